@@ -19,7 +19,7 @@ void loop_free(struct loop *loop);
 /* For the glue of http and serve only. */
 struct uv_loop_s *loop_uv(struct loop *loop);
 
-/* Runs until loop_stop. */
+/* Runs until loop_stop, or until nothing can happen any more. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
