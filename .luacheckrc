@@ -1,0 +1,8 @@
+-- Globals are mistakes: the library has none, a script has `mt`.
+std = "lua54"
+max_line_length = 110
+max_cyclomatic_complexity = 12
+unused_secondaries = true
+
+files["spec"] = {std = "+busted", read_globals = {"mt"}}
+files["examples"] = {read_globals = {"mt"}}
