@@ -27,8 +27,8 @@ struct err {
     char message[512];
 };
 
-/* Fills `err`; control characters of the arguments are made visible, a long text is cut with "...".
- * `next` becomes NEXT_GIVE_UP and `status` 0. */
+/* Fills `err`; the message is escaped as err_escape does, a long one is cut with "...".
+ * err->message may be one of the arguments. `next` becomes NEXT_GIVE_UP and `status` 0. */
 void err_set(struct err *err, enum err_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -38,8 +38,9 @@ const char *err_kind_name(enum err_kind kind);
 /* "give_up", "done", "retry", "wait" or "relist". */
 const char *err_next_name(enum err_next next);
 
-/* Copies at most `size - 1` bytes of `text` in which every control character, DEL and byte that is
- * not part of valid UTF-8 is written as \xHH: what an engine says may not drive a terminal. */
+/* Copies `text`, with every control character (C0, DEL, C1) and every byte that is not part of
+ * valid UTF-8 written as \xHH: what an engine says may not drive a terminal. Stops before what does
+ * not fit in `size` bytes with the NUL. */
 void err_escape(char *out, size_t size, const char *text, size_t length);
 
 #endif
