@@ -3,20 +3,25 @@
 #define MOONTIDE_DOCKER_DOCKER_H
 
 #include "base/err.h"
+#include "docker/rows.h"
 #include "http/http.h"
-#include <stdint.h>
 
 struct docker;
 struct docker_call;
 struct json_object;
+struct loop;
 
 struct docker_options {
-    const char *host;    /* NULL: DOCKER_HOST, else the sockets that are usual */
-    int64_t timeout;     /* ns, replaces the default of calls that have no longer one of their own; 0 */
+    const char *host;      /* NULL: DOCKER_HOST, else the first usual socket that answers */
+    const char *cert_path; /* directory of ca.pem, cert.pem, key.pem; NULL: DOCKER_CERT_PATH */
+    int tls_verify;  /* 1: TLS, verified; -1: TLS, not verified; 0: as DOCKER_TLS_VERIFY says */
+    int64_t timeout; /* ns for calls whose row has no time of its own; 0: 30 s */
 };
 
-/* Returns NULL and fills `err` (invalid) for a host that cannot be understood. Connects to nothing. */
-struct docker *docker_open(struct http *http, const struct docker_options *options, struct err *err);
+/* Returns NULL and fills `err` (invalid) for a host that cannot be understood. Sends nothing. */
+struct docker *docker_open(struct loop *loop, struct http *http,
+                           const struct docker_options *options, struct err *err);
+/* Cancels what is under way. Not from inside on_done. */
 void docker_close(struct docker *docker);
 
 /* "unix:///var/run/docker.sock": for messages. */
@@ -24,57 +29,37 @@ const char *docker_host(const struct docker *docker);
 /* "1.41" once negotiated, "" before. */
 const char *docker_version(const struct docker *docker);
 
-/* What differs between calls only in data. */
-struct docker_row {
-    const char *name;    /* as in mt.docker: "start" */
-    const char *method;
-    const char *path;    /* "/containers/%s/start": %s is the escaped object */
-    const char *object;  /* "container", "image", ...: what %s names, for messages; NULL: none */
-    enum http_class class;
-    bool fresh;          /* not idempotent: never re-sent on a dead connection */
-    bool unversioned;
-    int timeout;         /* s */
-    const char *done;    /* statuses besides 2xx that mean "it is so already": "304", "304 404" */
-};
-
-/* The row of that name, NULL if there is none. */
-const struct docker_row *docker_row(const char *name);
-
-struct docker_reply {
-    int status;
-    struct json_object *json; /* NULL: none, or null; taken over with json_object_get */
-    const char *text;         /* the body as it came */
-    size_t length;
-    struct err err;
-};
-
 struct docker_request {
     const struct docker_row *row;
-    const char *object;   /* the id or name; NULL when the row has none */
-    const char *query;    /* "?t=10&...", escaped; NULL */
-    const void *body;     /* JSON; NULL */
+    const char *object; /* id or name: fills the row's path, and stands in messages; may be NULL
+                           when the path needs none (create: the name, if there is one) */
+    const char *query;  /* "?t=10&...", escaped; NULL */
+    const void *body;   /* JSON; NULL */
     size_t body_length;
-    int64_t timeout;      /* ns; 0: the row's */
+    int64_t timeout; /* ns for all of it, negotiation and queueing included; 0: the row's */
+
+    /* Of the row "request" only: what the caller wants sent as it is. */
+    const char *method; /* "GET" */
+    const char *path;   /* "/containers/json", or with a version of its own, "/v1.40/info" */
+    const char *const *headers; /* "Name: value", ends with NULL; or NULL */
+
     void (*on_done)(void *arg, struct docker_reply *reply);
     void *arg;
 };
 
-/* Negotiates the version first if that is still to be done. As http_start: NULL when out of
- * memory, on_done exactly once and never from inside, or docker_cancel. */
+/* What came of a request; the callee's to read until it returns. */
+struct docker_reply {
+    int status;               /* HTTP status, 0 when none came */
+    struct json_object *json; /* NULL: none, or null; keep it with json_object_get */
+    const char *text;         /* the body as it came, never NULL */
+    size_t length;
+    struct err err; /* ERR_NONE: done, or it was so already. "request" has none once a reply came */
+};
+
+/* Negotiates the version first if that is still to be done, and once more when the engine refuses
+ * the version. Everything in `request` but the row is copied. Returns NULL when out of memory; else
+ * on_done is called exactly once and never from inside, unless docker_cancel comes before. */
 struct docker_call *docker_start(struct docker *docker, const struct docker_request *request);
 void docker_cancel(struct docker_call *call);
-
-/* kind, next and a message for people, of an engine's error reply (a status of 400 and above).
- * `object` may be NULL. Pure. */
-void docker_classify(struct err *err, const struct docker_row *row, const char *object, int status,
-                     const char *body, size_t length);
-
-/* Summaries {container_id, name, status, ports, image, created, labels, health, exit_code}, of one element of a list, and of an inspect reply. Both
- * return a new object, or NULL when out of memory or when the input is not an object. Pure. */
-struct json_object *docker_summary_of_listed(struct json_object *listed);
-struct json_object *docker_summary_of_inspected(struct json_object *inspected);
-
-/* {cpu_percent, mem_usage, ...} of one stats reply, figures that cannot be known left out. Pure. */
-struct json_object *docker_stats(struct json_object *reply);
 
 #endif
