@@ -4,5 +4,5 @@ max_line_length = 110
 max_cyclomatic_complexity = 12
 unused_secondaries = true
 
-files["spec"] = {std = "+busted", read_globals = {"mt"}}
+files["spec"] = {std = "+busted", read_globals = {"mt"}, max_line_length = 130}
 files["examples"] = {read_globals = {"mt"}}
