@@ -24,6 +24,16 @@ need() {
 	done
 }
 
+# as_root ARG...: go on as root, with sudo when there is one: this script again,
+# with ARGs. sudo drops the environment; what tests are told by it is kept.
+as_root() {
+	local kept=()
+	((EUID != 0)) || return 0
+	command -v sudo >/dev/null || die "this needs root, and there is no sudo"
+	mapfile -t kept < <(env | grep -E '^(MOONTIDE|TEST|ASAN|UBSAN|LSAN)_[A-Z_]+=' || true)
+	exec sudo env "${kept[@]}" "$(readlink -f "$0")" "$@"
+}
+
 # need_privileges: root that may create network and mount namespaces.
 need_privileges() {
 	((EUID == 0)) || die "a private engine needs root; run it with sudo"

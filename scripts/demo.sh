@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# demo.sh: run examples/web.lua on the engine of this machine.
+#
+#   demo.sh [BINARY]      BINARY: build/moontide
+#
+# The engine is that of $DOCKER_HOST, else the one at /var/run/docker.sock. If
+# none answers, a private one is started in a new directory and removed at the
+# end, whatever the end is. The exit status is that of the example.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+
+child='' signals=0 interrupted=0 private='' made_image=''
+
+say() { printf '==> %s\n' "$*"; }
+
+# on_signal NAME STATUS: the example ends in order when it is told to; who
+# insists twice has it killed. Without one running, only the cleaning is left.
+on_signal() {
+	[[ -n $child ]] || exit "$2"
+	signals=$((signals + 1)) interrupted=1
+	if ((signals < 3)); then
+		kill -s "$1" "$child" 2>/dev/null || true
+	else
+		kill -KILL "$child" 2>/dev/null || true
+	fi
+}
+
+# clean_up: no signal interrupts it, and a closed terminal does not stop it.
+clean_up() {
+	local status=$?
+	trap '' INT TERM HUP PIPE
+	if [[ -n $private ]]; then
+		"$here/engine.sh" rm "$private" || status=1
+		say "the private engine in $private is removed" || true
+	elif [[ -n $made_image ]]; then
+		"$here/images.sh" rm web || status=1
+		say "the image moontide/web is removed" || true
+	fi
+	exit "$status"
+}
+
+# start_engine: a private one, on a machine where none answers.
+start_engine() {
+	as_root "$binary"
+	"$here/setup.sh" engine
+	unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION
+	# Not $TMPDIR: a unix socket's path is short.
+	private=$(mktemp -d /tmp/mt-demo.XXXXXX)
+	say "starting a private engine in $private"
+	"$here/engine.sh" start "$private" >/dev/null
+	export DOCKER_HOST=unix://$private/docker.sock
+	command=("$here/engine.sh" exec "$private")
+}
+
+# run CMD...: in a process group of its own (set -m), so that a signal reaches
+# it once, from on_signal, however it came.
+run() {
+	local status=0
+	set -m
+	"$@" &
+	child=$!
+	set +m
+	while interrupted=0 && status=0; do
+		wait "$child" 2>/dev/null || status=$?
+		((interrupted)) || break
+	done
+	child=''
+	return "$status"
+}
+
+(($# <= 1)) || usage
+binary=$(readlink -f "${1:-$here/../build/moontide}")
+[[ -x $binary ]] || die "no program at $binary; run make first"
+cd "$here/.."
+trap clean_up EXIT
+trap 'on_signal INT 130' INT
+trap 'on_signal TERM 143' TERM
+trap 'on_signal TERM 129' HUP
+trap 'on_signal TERM 141' PIPE
+
+command=()
+host=${DOCKER_HOST:-unix:///var/run/docker.sock}
+if (api -m 5 -o /dev/null /_ping) 2>/dev/null; then
+	say "using the engine at $host"
+else
+	say "no engine answers at $host"
+	start_engine
+fi
+if ! api -o /dev/null /images/moontide/web:latest/json 2>/dev/null; then
+	say "making the image moontide/web from $(type -P busybox)"
+	made_image=yes
+	"$here/images.sh" build web
+fi
+say "moontide run examples/web.lua"
+run "${command[@]}" "$binary" run examples/web.lua

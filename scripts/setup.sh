@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# setup.sh: install what is missing, on Debian 12 or later and Ubuntu 24.04 or
+# later; elsewhere print the packages and stop.
+#
+#   setup.sh WHAT...      build, test, lint, demo, engine
+#
+# Nothing is downloaded when nothing is missing. Services that come with a
+# package (docker.io's) are not started.
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+packages() {
+	case $1 in
+	build)
+		echo gcc make libc6-dev pkg-config liblua5.4-dev libcurl4-openssl-dev libuv1-dev \
+			libjson-c-dev libsqlite3-dev uthash-dev lua-cjson-dev lua5.4 lua-argparse
+		;;
+	engine) echo docker.io iproute2 iptables util-linux curl ;;
+	demo) packages build && echo busybox-static curl ;;
+	test)
+		packages build && packages engine
+		echo lua-busted lua-luv busybox-static ca-certificates openssl procps valgrind
+		;;
+	lint) packages build && echo clang clang-tidy clang-format cppcheck lua-check shellcheck ;;
+	*) usage ;;
+	esac
+}
+
+# present PACKAGE: dpkg has it. An engine from elsewhere (docker-ce) is as good
+# as docker.io, and would be removed by it.
+present() {
+	[[ $1 != docker.io ]] || ! type -P dockerd containerd runc >/dev/null || return 0
+	[[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]
+}
+
+supported() {
+	local ID='' VERSION_ID=''
+	# shellcheck source=/dev/null
+	. /etc/os-release 2>/dev/null || return 1
+	command -v apt-get >/dev/null || return 1
+	# Debian's testing has no number yet.
+	case $ID in
+	debian) ((${VERSION_ID:-99} >= 12)) ;;
+	ubuntu) ((${VERSION_ID%%.*} >= 24)) ;;
+	*) return 1 ;;
+	esac
+}
+
+install() {
+	local policy=/usr/sbin/policy-rc.d
+	# Two of these at once would end each other's policy.
+	exec 9>/run/lock/moontide-setup
+	flock 9
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	if [[ ! -e $policy ]]; then
+		trap 'rm -f '"$policy" EXIT
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod +x "$policy"
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -q update
+	apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
+}
+
+(($#)) || usage
+for what; do packages "$what" >/dev/null; done
+mapfile -t wanted < <(for what; do packages "$what"; done | tr ' ' '\n' | sort -u)
+missing=()
+for package in "${wanted[@]}"; do present "$package" || missing+=("$package"); done
+((${#missing[@]})) || exit 0
+if ! supported; then
+	echo "setup.sh: only Debian 12+ and Ubuntu 24.04+ are set up by this script; install yourself what" >&2
+	echo "corresponds to these packages, then run make and scripts/demo.sh or scripts/test.sh:" >&2
+	printf '  %s\n' "${missing[*]}" >&2
+	exit 1
+fi
+as_root "$@"
+echo "setup.sh: installing ${missing[*]}"
+install "${missing[@]}"

@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# test.sh: run the tests, on a private engine of their own.
+#
+#   test.sh [-b BINARY] [SUITE...]
+#
+# BINARY is the program under test (build/moontide). A SUITE is 'unit', the
+# programs unit/*_test beside BINARY, or a spec file or directory; without one
+# all run: unit and spec.
+#
+# A unit program prints 'ok NAME' and 'not ok NAME: why'. A spec file runs under
+# busted in the engine's network namespace with
+#   MOONTIDE             the binary's absolute path
+#   DOCKER_HOST          the engine, with every image of images.sh
+#   MOONTIDE_ENGINE_DIR  its directory, for engine.sh; more engines can be
+#                        started beside it
+#   TMPDIR               a directory that is deleted at the end
+# Whatever outlives its file (a process, a container, an engine) is a failure,
+# as is a pending test, and a file that takes over $TEST_TIMEOUT (120) seconds.
+#
+# The last line is 'N passed, N failed'; the exit status is 1 when one failed
+# or none ran.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=lib.sh
+. "$here/lib.sh"
+as_root "$@"
+
+limit=${TEST_TIMEOUT:-120}
+passed=0 failed=0 work=''
+
+engine() { "$here/engine.sh" "$@"; }
+
+fail() {
+	printf 'not ok %s\n' "$*"
+	failed=$((failed + 1))
+}
+
+# clean_up: end and delete all engines, and with the first one whatever of the
+# tests still runs. Nothing may interrupt that.
+clean_up() {
+	local status=0 lock
+	trap '' INT TERM HUP PIPE
+	[[ -n $work ]] || return 0
+	for lock in "$work"/*/lock; do
+		[[ ! -e $lock ]] || engine rm "${lock%/lock}" || status=1
+	done
+	rm -rf "$work" || status=1
+	work=''
+	return "$status"
+}
+
+start() {
+	trap clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	trap 'exit 141' PIPE
+	unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY \
+		DOCKER_API_VERSION DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_CONTEXT
+	# Not $TMPDIR: a unix socket's path is short.
+	work=$(mktemp -d /tmp/mt-test.XXXXXX)
+	results=$work/results
+	export MOONTIDE=$binary MOONTIDE_ENGINE_DIR=$work/engine TMPDIR=$work/tmp
+	mkdir "$TMPDIR"
+	id=$(engine_id "$MOONTIDE_ENGINE_DIR")
+	DOCKER_HOST=$(engine start "$MOONTIDE_ENGINE_DIR")
+	export DOCKER_HOST
+	"$here/images.sh" build
+}
+
+idle() { [[ -z $(cg_procs "$id/test") ]]; }
+
+# leftovers NAME: fail for what the file NAME left behind, and end it.
+leftovers() {
+	local name=$1 pids line lock
+	# What was told to end has a moment to do so.
+	if ! wait_for 2 idle; then
+		mapfile -t pids < <(cg_procs "$id/test")
+		while read -r line; do fail "$name left a process: $line"; done \
+			< <(ps -o pid=,args= -p "${pids[*]}")
+		cg_kill "$id/test" || fail "$name: a process does not end"
+	fi
+	for lock in "$work"/*/lock; do
+		[[ $lock != "$MOONTIDE_ENGINE_DIR/lock" ]] || continue
+		fail "$name left an engine: ${lock%/lock}"
+		engine rm "${lock%/lock}"
+	done
+	if ! api -m 10 -o /dev/null /_ping 2>/dev/null; then
+		fail "$name: the engine does not answer any more"
+		engine kill "$MOONTIDE_ENGINE_DIR" && engine start "$MOONTIDE_ENGINE_DIR" >/dev/null
+	fi
+	while IFS='"' read -r _ _ _ line _ _ _ name _; do
+		fail "$1 left a container: $name"
+		api -m 30 -X DELETE "/containers/$line?force=1&v=1" >/dev/null || true
+	done < <(api -m 10 '/containers/json?all=1' | grep -o '"Id":"[0-9a-f]*","Names":\["[^"]*"')
+}
+
+# run NAME CMD...: run one file's tests and count the lines of $results. They
+# are in a process group of their own (set -m): Ctrl-C is for this script, and
+# the tests' processes don't inherit an ignored SIGINT.
+run() {
+	local name=$1 begin=${EPOCHREALTIME/./} status=0 good bad
+	shift
+	set -m
+	(
+		cg_join "$id/test"
+		exec "$here/engine.sh" exec "$MOONTIDE_ENGINE_DIR" timeout --foreground -k 5 "$limit" "$@"
+	) </dev/null &
+	set +m
+	wait $! 2>/dev/null || status=$?
+	good=$(grep -c '^ok ' "$results" || true)
+	bad=$(grep -c '^not ok ' "$results" || true)
+	printf '%s: %d ok, %d not ok, %d ms\n' "$name" "$good" "$bad" $(((${EPOCHREALTIME/./} - begin) / 1000))
+	passed=$((passed + good)) failed=$((failed + bad))
+	case $status in
+	0) ((bad == 0)) || fail "$name: exit status 0 in spite of failures" ;;
+	124 | 137)
+		cg_kill "$id/test" || true
+		fail "$name: not done after $limit s, at: $(sed -n 's/^run //p' "$results" | tail -n 1)"
+		;;
+	*) ((bad)) || fail "$name: exit status $status" ;;
+	esac
+	((good + bad)) || fail "$name: no test ran"
+	leftovers "$name"
+}
+
+units() {
+	local program
+	# shellcheck disable=SC2016
+	for program in "$(dirname "$binary")"/unit/*_test; do
+		[[ -x $program ]] || { fail "no unit programs in ${program%/*}"; return; }
+		run "unit/${program##*/}" bash -c '"$1" >"$2"' bash "$program" "$results"
+		grep -v '^ok ' "$results" || true
+	done
+}
+
+specs() {
+	local file
+	[[ -e $1 ]] || { fail "no such suite: $1"; return; }
+	while read -r file; do
+		: >"$results"
+		run "$file" env MOONTIDE_RESULTS="$results" busted --lua=/usr/bin/lua5.4 \
+			--output=spec/support/output.lua "$file"
+	done < <(find "$1" -name '*_spec.lua' | sort)
+}
+
+binary=build/moontide
+while getopts b: option; do
+	case $option in
+	b) binary=$OPTARG ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+(($#)) || set -- unit spec
+[[ -x $binary ]] || die "no program at $binary; run make first"
+need busted lua5.4 ps timeout
+binary=$(readlink -f "$binary")
+cd "$here/.."
+start
+for suite; do
+	case $suite in
+	unit) units ;;
+	*) specs "$suite" ;;
+	esac
+done
+clean_up || fail "the private engine can't be removed"
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))
