@@ -8,7 +8,7 @@
 # end, whatever the end is. The exit status is that of the example.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 
 child='' signals=0 interrupted=0 private='' made_image=''

@@ -16,7 +16,7 @@
 # the same network namespace would flush the first one's iptables chains.
 # There is no route out of it, so nothing can be pulled from outside.
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 # daemon_pid: dockerd's pid, if it is alive and really in this engine's cgroup.

@@ -14,7 +14,7 @@
 #   moontide/burn      keeps one core busy
 #   moontide/log       a line to stdout and one to stderr every $EVERY (0.1) s
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 applets=(cat cp date dd df echo env false grep head hostname httpd id ip kill ls mkdir

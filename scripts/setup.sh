@@ -7,7 +7,7 @@
 # Nothing is downloaded when nothing is missing. Services that come with a
 # package (docker.io's) are not started.
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 packages() {

@@ -21,7 +21,7 @@
 # or none ran.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 as_root "$@"
 
@@ -95,15 +95,16 @@ leftovers() {
 }
 
 # run NAME CMD...: run one file's tests and count the lines of $results. They
-# are in a process group of their own (set -m): Ctrl-C is for this script, and
-# the tests' processes don't inherit an ignored SIGINT.
+# are in a process group of their own (set -m), since Ctrl-C is for this script,
+# and inherit no ignored signal, whatever started this.
 run() {
 	local name=$1 begin=${EPOCHREALTIME/./} status=0 good bad
 	shift
 	set -m
 	(
 		cg_join "$id/test"
-		exec "$here/engine.sh" exec "$MOONTIDE_ENGINE_DIR" timeout --foreground -k 5 "$limit" "$@"
+		exec "$here/engine.sh" exec "$MOONTIDE_ENGINE_DIR" \
+			env --default-signal timeout --foreground -k 5 "$limit" "$@"
 	) </dev/null &
 	set +m
 	wait $! 2>/dev/null || status=$?
