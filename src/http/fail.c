@@ -1,0 +1,162 @@
+/* What went wrong with a transfer: for programs (failure) and for people (what, to what, why, and
+ * what to do next). */
+#include "http/internal.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct row {
+    CURLcode code;
+    enum http_failure failure;
+    enum err_kind kind;
+    const char *next; /* advice; NULL: that of the failure */
+} rows[] = {
+    {CURLE_URL_MALFORMAT, HTTP_FAIL_REQUEST, ERR_INVALID, "check the URL"},
+    {CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAIL_REQUEST, ERR_INVALID, "use http:// or https://"},
+    {CURLE_OUT_OF_MEMORY, HTTP_FAIL_REQUEST, ERR_TRANSPORT, "free some memory"},
+    {CURLE_COULDNT_RESOLVE_HOST, HTTP_FAIL_CONNECT, ERR_TRANSPORT, "check the name"},
+    {CURLE_COULDNT_RESOLVE_PROXY, HTTP_FAIL_CONNECT, ERR_TRANSPORT, "check the proxy's name"},
+    {CURLE_COULDNT_CONNECT, HTTP_FAIL_CONNECT, ERR_TRANSPORT, NULL},
+    {CURLE_OPERATION_TIMEDOUT, HTTP_FAIL_CONNECT, ERR_TIMEOUT, "check the address and the network"},
+    {CURLE_SSL_CACERT_BADFILE, HTTP_FAIL_TLS, ERR_INVALID, "check the file of the CA"},
+    {CURLE_SSL_CERTPROBLEM, HTTP_FAIL_TLS, ERR_INVALID, "check the client certificate and its key"},
+    {CURLE_PEER_FAILED_VERIFICATION, HTTP_FAIL_TLS, ERR_TRANSPORT,
+     "check the host name, the CA and the date of both machines"},
+    {CURLE_SSL_CONNECT_ERROR, HTTP_FAIL_TLS, ERR_TRANSPORT,
+     "if it does not speak TLS, use http://"},
+    {CURLE_WEIRD_SERVER_REPLY, HTTP_FAIL_GARBAGE, ERR_TRANSPORT, NULL},
+    {CURLE_RECV_ERROR, HTTP_FAIL_LOST, ERR_TRANSPORT, NULL}, /* last: every code that is not here */
+};
+
+static const char *const leads[] = {
+    [HTTP_FAIL_REQUEST] = "cannot send a request to", [HTTP_FAIL_CONNECT] = "cannot connect to",
+    [HTTP_FAIL_TLS] = "cannot set up TLS with",       [HTTP_FAIL_LOST] = "lost the reply of",
+    [HTTP_FAIL_GARBAGE] = "got no valid HTTP from",
+};
+
+static struct row row_of(CURLcode code, bool sent) {
+    size_t i = 0, last = sizeof rows / sizeof *rows - 1;
+    while (i < last && rows[i].code != code)
+        i++;
+    struct row row = rows[i];
+    /* What came back instead of a status line: libcurl takes it for HTTP/0.9. */
+    if (sent && code == CURLE_UNSUPPORTED_PROTOCOL)
+        return (struct row){code, HTTP_FAIL_GARBAGE, ERR_TRANSPORT, NULL};
+    if (!sent && row.failure == HTTP_FAIL_LOST)
+        row.failure = HTTP_FAIL_CONNECT;
+    return row;
+}
+
+/* Where the call goes, without the password and the query that a URL may hold. */
+static void address_of(const struct http_call *call, char *out, size_t size) {
+    const char *path = call->pool->target.unix_path;
+    if (path) {
+        snprintf(out, size, "unix://%s", path);
+        return;
+    }
+    const char *host = strstr(call->url, "://");
+    host = host ? host + 3 : call->url;
+    int scheme = (int)(host - call->url), length = (int)strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', (size_t)length);
+    if (at) {
+        length -= (int)(at + 1 - host);
+        host = at + 1;
+    }
+    snprintf(out, size, "%.*s%.*s", scheme, call->url, length, host);
+}
+
+static const char *advice(const struct http_call *call, enum http_failure failure, char *out,
+                          size_t size) {
+    bool plain = !call->pool->target.unix_path && strncasecmp(call->url, "http:", 5) == 0;
+    if (failure == HTTP_FAIL_CONNECT)
+        snprintf(out, size, "is %s running?", call->pool->target.name);
+    else if (failure == HTTP_FAIL_GARBAGE)
+        snprintf(out, size, "check the address%s", plain ? "; if it speaks TLS, use https://" : "");
+    else
+        snprintf(out, size, "the request may have been carried out: look before you repeat it");
+    return out;
+}
+
+static const char *advice_denied(const char *path, char *out, size_t size) {
+    struct stat file;
+    struct group *group = NULL;
+    if (stat(path, &file) == 0 && file.st_mode & S_IWGRP)
+        group = getgrgid(file.st_gid);
+    if (group)
+        snprintf(out, size,
+                 "join the group '%s' (sudo usermod -aG %s $USER) and log in again, or "
+                 "run as root",
+                 group->gr_name, group->gr_name);
+    else
+        snprintf(out, size, "run as the owner of the socket or as root");
+    return out;
+}
+
+static bool is_no_socket(const char *path) {
+    struct stat file;
+    return stat(path, &file) == 0 && !S_ISSOCK(file.st_mode);
+}
+
+void fail_transfer(struct http_call *call, CURLcode code) {
+    struct http_reply *reply = &call->reply;
+    const char *unix_path = call->pool->target.unix_path, *detail = call->detail;
+    char address[300], next[200];
+    long sent = 0, os_error = 0;
+    if (reply->err.kind != ERR_NONE)
+        return;
+    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
+    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &os_error);
+    struct row row = row_of(code, sent > 0);
+    if (!*detail)
+        detail = curl_easy_strerror(code);
+    if (code == CURLE_COULDNT_CONNECT && os_error) {
+        reply->os_error = (int)os_error;
+        detail = strerror(reply->os_error);
+    }
+    if (unix_path && code == CURLE_COULDNT_RESOLVE_HOST) { /* libcurl's way of putting it */
+        row.kind = ERR_INVALID;
+        row.next = "use a shorter path: a socket's may have 107 bytes";
+        detail = "the path is too long";
+    } else if (unix_path && (reply->os_error == EACCES || reply->os_error == EPERM)) {
+        row.kind = ERR_DENIED;
+        row.next = advice_denied(unix_path, next, sizeof next);
+    } else if (unix_path && reply->os_error == ECONNREFUSED && is_no_socket(unix_path)) {
+        row.next = "it is not a socket: check the path";
+    } else if (!row.next) {
+        row.next = advice(call, row.failure, next, sizeof next);
+    }
+    address_of(call, address, sizeof address);
+    reply->failure = row.failure;
+    err_set(&reply->err, row.kind, "%s %s: %s; %s", leads[row.failure], address, detail, row.next);
+}
+
+void fail_deadline(struct http_call *call) {
+    struct http_reply *reply = &call->reply;
+    double seconds = (double)call->request.timeout / (double)LOOP_SECOND;
+    char address[300];
+    long sent = 0;
+    if (call->easy)
+        curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
+    address_of(call, address, sizeof address);
+    if (call->stage == CALL_QUEUED) {
+        reply->failure = HTTP_FAIL_QUEUED;
+        err_set(
+            &reply->err, ERR_TIMEOUT,
+            "no reply from %s within %g s: the request was still queued behind others; ask less "
+            "at once or raise the timeout",
+            address, seconds);
+    } else if (sent == 0) {
+        reply->failure = HTTP_FAIL_CONNECT;
+        err_set(&reply->err, ERR_TIMEOUT, "cannot connect to %s within %g s; is %s running?",
+                address, seconds, call->pool->target.name);
+    } else {
+        reply->failure = HTTP_FAIL_TIMEOUT;
+        err_set(
+            &reply->err, ERR_TIMEOUT,
+            "no complete reply from %s within %g s; raise the timeout, or see what keeps it busy",
+            address, seconds);
+    }
+}
