@@ -9,6 +9,9 @@
 
 struct json_object;
 
+/* Who a message is about: `container "web-1"`; the call's name where there is no object. */
+void docker_subject(char *out, size_t size, const struct docker_row *row, const char *object);
+
 /* kind, next, status and a message for people, of a reply that is no success (304, 400 and above).
  * `object` may be NULL. ERR_NONE with NEXT_DONE: the row's `done` covers it. */
 void docker_classify(struct err *err, const struct docker_row *row, const char *object, int status,

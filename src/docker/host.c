@@ -1,0 +1,163 @@
+/* Reading of DOCKER_HOST. A pure function; find.c looks at the world. */
+#include "docker/host.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_SOCKET "/var/run/docker.sock"
+#define DEFAULT_PORT   "2375" /* also with TLS, as the docker CLI has it */
+
+struct source {
+    const char *name, *text;
+    struct err *err;
+};
+
+/* What is wrong with it, with an example of what is right. Credentials are not shown. */
+static bool refuse(const struct source *source, const char *why) {
+    const char *shown = strchr(source->text, '@') ? "..." : source->text;
+    err_set(source->err, ERR_INVALID,
+            "%s \"%.100s\": %s; write it as unix:///var/run/docker.sock or tcp://10.0.0.1:2375",
+            source->name, shown, why);
+    return false;
+}
+
+/* Without the white space around it, which a file of settings easily adds. */
+static bool trim(char *out, size_t size, const char *text) {
+    while (isspace((unsigned char)*text)) {
+        text++;
+    }
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1])) {
+        length--;
+    }
+    if (length < size) {
+        memcpy(out, text, length);
+        out[length] = '\0';
+    }
+    return length < size;
+}
+
+static bool parse_unix(struct docker_target *target, const struct source *source,
+                       const char *path) {
+    path = *path ? path : DEFAULT_SOCKET;
+    if (*path != '/') {
+        return refuse(source, "the path of the socket must be absolute");
+    }
+    if (strlen(path) >= sizeof target->unix_path) {
+        return refuse(source, "the path of the socket is longer than the 107 bytes that are possible");
+    }
+    strcpy(target->unix_path, path);
+    snprintf(target->host, sizeof target->host, "unix://%s", path);
+    return true;
+}
+
+static bool is_port(const char *text, size_t length) {
+    char digits[6] = "";
+    if (length == 0 || length >= sizeof digits || strspn(text, "0123456789") < length) {
+        return false;
+    }
+    memcpy(digits, text, length);
+    long port = strtol(digits, NULL, 10);
+    return port > 0 && port < 65536;
+}
+
+/* Splits "[::1]:2375" or "name:2375"; no port is a length of 0. False when it is neither. */
+static bool split(const char *authority, size_t length, size_t *name, size_t *port) {
+    const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    *name = strspn(authority, allowed);
+    if (*authority == '[') {
+        size_t address = strspn(authority + 1, "0123456789abcdefABCDEF:.");
+        if (address == 0 || authority[1 + address] != ']') {
+            return false;
+        }
+        *name = address + 2;
+    }
+    if (*name >= length) {
+        *port = 0;
+        return *name == length;
+    }
+    *port = length - *name - 1;
+    return authority[*name] == ':' && is_port(authority + *name + 1, *port);
+}
+
+/* `rest` is "host[:port][/base]"; `port`: what tcp:// means without one, "" for URLs. */
+static bool parse_tcp(struct docker_target *target, const struct source *source, const char *scheme,
+                      const char *rest, const char *default_port) {
+    size_t length = strcspn(rest, "/"), name, port;
+    if (memchr(rest, '@', length)) {
+        return refuse(source, "a user name has no place there");
+    }
+    if (!split(rest, length, &name, &port)) {
+        return refuse(source, "it needs a host name or an address, and a port from 1 to 65535");
+    }
+    if (strpbrk(rest, " \t\r\n?#%\\")) {
+        return refuse(source, "the path holds a character that cannot be there");
+    }
+    size_t base = strlen(rest + length);
+    while (base > 0 && rest[length + base - 1] == '/') {
+        base--;
+    }
+    bool with_port = port > 0 || *default_port;
+    char where[256];
+    int needed = snprintf(where, sizeof where, "%.*s%s%.*s%.*s", name > 0 ? (int)name : 9,
+                          name > 0 ? rest : "localhost", with_port ? ":" : "",
+                          (int)(port > 0 ? port : strlen(default_port)),
+                          port > 0 ? rest + name + 1 : default_port, (int)base, rest + length);
+    if (needed > 200) {
+        return refuse(source, "it is longer than the 200 characters that are accepted");
+    }
+    snprintf(target->base_url, sizeof target->base_url, "%s://%.200s",
+             target->tls ? "https" : "http", where);
+    snprintf(target->host, sizeof target->host, "%s://%.200s", scheme, where);
+    return true;
+}
+
+/* What has no scheme, or one that means nothing here. */
+static bool parse_other(struct docker_target *target, const struct source *source,
+                        const char *text) {
+    size_t name, port;
+    if (strncmp(text, "ssh://", 6) == 0) {
+        return refuse(source, "ssh:// is not among unix://, tcp://, http://, https://, which are "
+                              "understood; forward the socket with ssh -nNT -L "
+                              "/tmp/docker.sock:/var/run/docker.sock HOST");
+    }
+    if (strstr(text, "://")) {
+        return refuse(source, "unix://, tcp://, http:// and https:// are understood");
+    }
+    if (*text == '/') {
+        return refuse(source, "unix:// is missing before the path of the socket");
+    }
+    /* The docker CLI takes any word as a host name; a port shows that one is meant. */
+    if (split(text, strcspn(text, "/"), &name, &port) && name > 0 && port > 0) {
+        return parse_tcp(target, source, "tcp", text, DEFAULT_PORT);
+    }
+    return refuse(source, "that is neither a URL nor host:port");
+}
+
+bool docker_target_parse(struct docker_target *target, const char *source_name, const char *text,
+                         bool tls, struct err *err) {
+    struct source source = {source_name, text, err};
+    char host[512];
+    *target = (struct docker_target){.tls = tls};
+    if (!trim(host, sizeof host, text)) {
+        return refuse(&source, "it is too long");
+    }
+    if (strncmp(host, "unix://", 7) == 0) {
+        target->tls = false;
+        return parse_unix(target, &source, host + 7);
+    }
+    if (strncmp(host, "tcp://", 6) == 0) {
+        return parse_tcp(target, &source, "tcp", host + 6, DEFAULT_PORT);
+    }
+    if (strncmp(host, "http://", 7) == 0) {
+        target->tls = false;
+        return parse_tcp(target, &source, "http", host + 7, "");
+    }
+    if (strncmp(host, "https://", 8) == 0) {
+        target->tls = true;
+        return parse_tcp(target, &source, "https", host + 8, "");
+    }
+    return parse_other(target, &source, host);
+}

@@ -1,0 +1,30 @@
+/* Where the engine is: DOCKER_HOST and its relatives, or the sockets that are usual. */
+#ifndef MOONTIDE_DOCKER_HOST_H
+#define MOONTIDE_DOCKER_HOST_H
+
+#include "base/err.h"
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/un.h>
+
+struct docker_target {
+    char host[256];     /* "unix:///var/run/docker.sock", for messages: without credentials */
+    char base_url[256]; /* "https://10.0.0.1:2376"; "" for a unix socket */
+    char unix_path[sizeof((struct sockaddr_un *)0)->sun_path]; /* "" for TCP */
+    bool tls, verify;
+    char ca[PATH_MAX], cert[PATH_MAX], key[PATH_MAX]; /* "" when there is no such file */
+};
+
+/* Reads "unix:///path", "tcp://host[:port][/base]", "http://...", "https://..." or "host:port" into
+ * host, base_url, unix_path and tls; `tls`: tcp:// means TLS. `source` names where the text comes
+ * from, for messages: "DOCKER_HOST". False and `err` (invalid) when it cannot be understood. Pure. */
+bool docker_target_parse(struct docker_target *target, const char *source, const char *text,
+                         bool tls, struct err *err);
+
+struct docker_options;
+
+/* The same from the options, the environment, and the sockets that accept a connection now. */
+bool docker_target_find(struct docker_target *target, const struct docker_options *options,
+                        struct err *err);
+
+#endif
