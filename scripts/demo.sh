@@ -91,7 +91,7 @@ fi
 if ! api -o /dev/null /images/moontide/web:latest/json 2>/dev/null; then
 	say "making the image moontide/web from $(type -P busybox)"
 	made_image=yes
-	"$here/images.sh" build web
 fi
+"$here/images.sh" build web
 say "moontide run examples/web.lua"
 run "${command[@]}" "$binary" run examples/web.lua

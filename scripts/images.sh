@@ -127,6 +127,7 @@ build() {
 remove() {
 	local name
 	for name; do
+		api -o /dev/null "/images/moontide/$name:latest/json" 2>/dev/null || continue
 		api -X DELETE "/images/moontide/$name:latest" >/dev/null
 	done
 }
