@@ -3,6 +3,7 @@
 
 local errors = require "moontide.core.errors"
 local near = require "moontide.core.near"
+local ordered = require "moontide.core.ordered"
 local show = require "moontide.core.show"
 local units = require "moontide.core.units"
 
@@ -32,11 +33,12 @@ local function fail(op, format, ...)
   error(position() .. errors.escape(("%s: %s"):format(op, format:format(...))), 0)
 end
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in next, map do keys[#keys + 1] = key end
-  table.sort(keys)
-  return keys
+--- As fail, about one option: `docker.run: option "env" ...`.
+---@param op string
+---@param option string
+---@param format string what is wrong with it: "must be ..."
+local function refuse(op, option, format, ...)
+  fail(op, 'option "%s" ' .. format, option, ...)
 end
 
 local NOUNS = {
@@ -109,19 +111,19 @@ local function options(op, value, schema, rules)
   local path = rules and rules.path
   local prefix = path and path .. "." or ""
   local given, checked = named_values(op, value, path), {}
-  for _, key in ipairs(sorted_keys(given)) do
+  for key, item in ordered.pairs(given) do
     local rule = schema[key]
     if rule == nil then
-      fail(op, 'unknown option "%s%s"%s', prefix, show.short(key), near.hint(key, sorted_keys(schema)))
+      fail(op, 'unknown option "%s%s"%s', prefix, show.short(key), near.hint(key, ordered.keys(schema)))
     end
-    local ok, result = follow(rule, given[key])
+    local ok, result = follow(rule, item)
     if not ok then
-      fail(op, 'option "%s%s" %s, got %s', prefix, key, result, show.value(given[key], key))
+      refuse(op, prefix .. key, "%s, got %s", result, show.value(item, key))
     end
     checked[key] = result
   end
   for _, key in ipairs(rules and rules.required or {}) do
-    if checked[key] == nil then fail(op, 'option "%s%s" is missing', prefix, key) end
+    if checked[key] == nil then refuse(op, prefix .. key, "is missing") end
   end
   return checked
 end
@@ -164,6 +166,6 @@ local function check_id(op, name, value)
 end
 
 return {
-  fail = fail, nearest = near.nearest, options = options,
+  fail = fail, refuse = refuse, nearest = near.nearest, options = options,
   string = check_string, integer = check_integer, id = check_id,
 }
