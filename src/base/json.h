@@ -52,8 +52,8 @@ bool json_parse(const char *text, size_t length, const struct json_rules *rules,
 bool json_next(const char *text, size_t length, size_t *cursor, const char **element,
                size_t *element_length);
 
-/* Writes the shortest decimal that reads back as the finite `value`, whatever the locale; it has a
- * point or an exponent, so that it stays a double: 3.0, 0.1, 1e+300. */
+/* Writes the finite `value` with as few digits, 15 to 17, as read back the same, whatever the
+ * locale; with a point or an exponent, so that it stays a double: 3.0, 0.1, 1e+300. */
 void json_format_double(char out[JSON_DOUBLE_SIZE], double value);
 
 #endif
