@@ -8,6 +8,7 @@
 
 struct docker;
 struct docker_call;
+struct docker_reply;
 struct json_object;
 struct loop;
 
@@ -38,10 +39,11 @@ struct docker_request {
     size_t body_length;
     int64_t timeout; /* ns for all of it, negotiation and queueing included; 0: the row's */
 
+    const char *const *headers; /* "Name: value", ends with NULL; or NULL */
+
     /* Of the row "request" only: what the caller wants sent as it is. */
     const char *method; /* "GET" */
     const char *path;   /* "/containers/json", or with a version of its own, "/v1.40/info" */
-    const char *const *headers; /* "Name: value", ends with NULL; or NULL */
 
     void (*on_done)(void *arg, struct docker_reply *reply);
     void *arg;

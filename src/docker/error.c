@@ -1,6 +1,6 @@
-/* What an engine's error reply means. An engine's status alone does not tell: a taken port is a 500,
- * so is a request that it cannot read, and Podman answers 500 to nearly everything; so the rules go
- * by status and text. */
+/* What an engine's error reply means. An engine's status alone does not tell: a taken port is a
+ * 500, so is a request that it cannot read, and Podman answers 500 to nearly everything; so the
+ * rules go by status and text. */
 #include "base/json.h"
 #include "docker/fields.h"
 #include "docker/shapes.h"
@@ -12,10 +12,10 @@
 
 /* The first rule that fits holds. */
 static const struct rule {
-    int status;           /* 0: any */
-    const char *row;      /* NULL: any */
-    const char *text;     /* found in what the engine says, in any case; NULL: any */
-    const char *stop;     /* "{}" stands for what follows `text` up to one of these; NULL: none */
+    int status;       /* 0: any */
+    const char *row;  /* NULL: any */
+    const char *text; /* found in what the engine says, in any case; NULL: any */
+    const char *stop; /* "{}" stands for what follows `text` up to one of these; NULL: none */
     enum err_kind kind;
     enum err_next next;
     const char *message; /* what happened; what to do next */
@@ -24,7 +24,9 @@ static const struct rule {
     {400, NULL, "HTTP request to an HTTPS server", NULL, ERR_TRANSPORT, NEXT_GIVE_UP,
      "the engine speaks TLS only; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"},
     {400, NULL, "client version ", NULL, ERR_ENGINE, NEXT_GIVE_UP,
-     "the engine and moontide have no API version in common; use a newer one of the two"},
+     "the engine refuses the API versions that moontide speaks, 1.24 to 1.44; update the older of "
+     "the "
+     "two"},
     {0, NULL, "not a swarm manager", NULL, ERR_ENGINE, NEXT_GIVE_UP,
      "the engine is no Swarm manager; run \"docker swarm init\" there or connect to a manager"},
     {0, NULL, "does not have a leader", NULL, ERR_ENGINE, NEXT_RETRY,
@@ -36,9 +38,11 @@ static const struct rule {
     {0, "create", "No such image", NULL, ERR_NOT_FOUND, NEXT_GIVE_UP,
      "the image is not on the engine; pull it first with docker pull"},
     {0, NULL, "already in use by container \"", "\"", ERR_CONFLICT, NEXT_RELIST,
-     "the name is already in use by container {}; remove or rename that one, or choose another name"},
+     "the name is already in use by container {}; remove or rename that one, or choose another "
+     "name"},
     {0, NULL, "already in use by \"", "\"", ERR_CONFLICT, NEXT_RELIST,
-     "the name is already in use by container {}; remove or rename that one, or choose another name"},
+     "the name is already in use by container {}; remove or rename that one, or choose another "
+     "name"},
     {0, NULL, "name is already in use", NULL, ERR_CONFLICT, NEXT_RELIST,
      "the name is already in use; remove or rename its container, or choose another name"},
     {0, NULL, "Minimum memory limit allowed is ", ",;", ERR_INVALID, NEXT_GIVE_UP,
@@ -57,7 +61,8 @@ static const struct rule {
 
     /* start */
     {0, NULL, "Bind for ", " ", ERR_CONFLICT, NEXT_RETRY,
-     "port {} is already taken by another container; stop that one or choose another port (0: any)"},
+     "port {} is already taken by another container; stop that one or choose another port (0: "
+     "any)"},
     {0, NULL, "bind: permission denied", NULL, ERR_DENIED, NEXT_GIVE_UP,
      "the engine may not use a port that low; choose one from 1024 on (0: any free one)"},
     {0, NULL, "cannot assign requested address", NULL, ERR_INVALID, NEXT_GIVE_UP,
@@ -123,7 +128,8 @@ static const struct rule {
     {409, NULL, NULL, NULL, ERR_CONFLICT, NEXT_RELIST,
      "its present state does not allow that; inspect it"},
     {429, NULL, NULL, NULL, ERR_ENGINE, NEXT_RETRY, "too many requests; wait before the next one"},
-    {501, NULL, NULL, NULL, ERR_ENGINE, NEXT_GIVE_UP, "this engine cannot do that; use another one"},
+    {501, NULL, NULL, NULL, ERR_ENGINE, NEXT_GIVE_UP,
+     "this engine cannot do that; use another one"},
     {502, NULL, NULL, NULL, ERR_TRANSPORT, NEXT_RETRY,
      "a proxy answers, but not the engine behind it; check that the engine runs"},
     {503, NULL, NULL, NULL, ERR_TRANSPORT, NEXT_RETRY,
@@ -157,8 +163,8 @@ static void plain_text(char said[SAID_SIZE], const char *body, size_t length) {
     said[used] = '\0';
 }
 
-/* {"message"} of the engine, {"cause", "message"} of Podman; else text or HTML of old engines and of
- * proxies; or nothing. */
+/* {"message"} of the engine, {"cause", "message"} of Podman; else text or HTML of old engines and
+ * of proxies; or nothing. */
 static void read_body(char said[SAID_SIZE], const char *body, size_t length) {
     struct json_object *json = NULL;
     const char *message = NULL;

@@ -90,23 +90,32 @@ static bool take_files(struct docker_target *target, const char *directory, stru
     return true;
 }
 
-/* The directory that was named, which must hold something; else ~/.docker, which may be empty. */
-static bool find_files(struct docker_target *target, const char *cert_path, struct err *err) {
-    char directory[PATH_MAX];
+/* DOCKER_CONFIG, else ~/.docker; NULL without a home. */
+static const char *standard_directory(char out[PATH_MAX]) {
     const char *home = env("HOME");
-    cert_path = cert_path ? cert_path : env("DOCKER_CERT_PATH");
-    if (!cert_path && !env("DOCKER_CONFIG") && !(home && join(directory, home, ".docker"))) {
+    if (env("DOCKER_CONFIG")) {
+        return env("DOCKER_CONFIG");
+    }
+    return home && join(out, home, ".docker") ? out : NULL;
+}
+
+/* From the directory that was named, which must hold something; else from the standard one, which
+ * may be empty. */
+static bool find_files(struct docker_target *target, const char *cert_path, struct err *err) {
+    char standard[PATH_MAX];
+    const char *named = cert_path ? cert_path : env("DOCKER_CERT_PATH");
+    const char *directory = named ? named : standard_directory(standard);
+    if (!directory) {
         return true;
     }
-    const char *standard = env("DOCKER_CONFIG") ? env("DOCKER_CONFIG") : directory;
-    if (!take_files(target, cert_path ? cert_path : standard, err)) {
+    if (!take_files(target, directory, err)) {
         return false;
     }
-    if (cert_path && !*target->ca && !*target->cert) {
+    if (named && !*target->ca && !*target->cert) {
         err_set(err, ERR_INVALID,
                 "there is no ca.pem and no cert.pem in %s; set DOCKER_CERT_PATH to the directory "
                 "that holds them",
-                cert_path);
+                named);
         return false;
     }
     return true;

@@ -46,7 +46,8 @@ static bool parse_unix(struct docker_target *target, const struct source *source
         return refuse(source, "the path of the socket must be absolute");
     }
     if (strlen(path) >= sizeof target->unix_path) {
-        return refuse(source, "the path of the socket is longer than the 107 bytes that are possible");
+        return refuse(source,
+                      "the path of the socket is longer than the 107 bytes that are possible");
     }
     strcpy(target->unix_path, path);
     snprintf(target->host, sizeof target->host, "unix://%s", path);
@@ -82,6 +83,14 @@ static bool split(const char *authority, size_t length, size_t *name, size_t *po
     return authority[*name] == ':' && is_port(authority + *name + 1, *port);
 }
 
+/* Nothing in it ends a line or means something else in a URL. */
+static bool is_plain(const char *text) {
+    while (*text > ' ' && *text < 0x7F && !strchr("?#%\\", *text)) {
+        text++;
+    }
+    return *text == '\0';
+}
+
 /* `rest` is "host[:port][/base]"; `port`: what tcp:// means without one, "" for URLs. */
 static bool parse_tcp(struct docker_target *target, const struct source *source, const char *scheme,
                       const char *rest, const char *default_port) {
@@ -92,7 +101,7 @@ static bool parse_tcp(struct docker_target *target, const struct source *source,
     if (!split(rest, length, &name, &port)) {
         return refuse(source, "it needs a host name or an address, and a port from 1 to 65535");
     }
-    if (strpbrk(rest, " \t\r\n?#%\\")) {
+    if (!is_plain(rest)) {
         return refuse(source, "the path holds a character that cannot be there");
     }
     size_t base = strlen(rest + length);

@@ -17,7 +17,8 @@ struct docker_target {
 
 /* Reads "unix:///path", "tcp://host[:port][/base]", "http://...", "https://..." or "host:port" into
  * host, base_url, unix_path and tls; `tls`: tcp:// means TLS. `source` names where the text comes
- * from, for messages: "DOCKER_HOST". False and `err` (invalid) when it cannot be understood. Pure. */
+ * from, for messages: "DOCKER_HOST". False and `err` (invalid) when it cannot be understood. Pure.
+ */
 bool docker_target_parse(struct docker_target *target, const char *source, const char *text,
                          bool tls, struct err *err);
 

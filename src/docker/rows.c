@@ -12,7 +12,8 @@
 
 /* The times are for a busy engine: fifty containers that start at once on two cores take 20 s. Stop
  * and restart wait for the container's grace, so their callers set the time: grace + 15 s, because
- * the engine needs up to 12 s to kill. Podman 4 answers 500 where Docker has a status of its own. */
+ * the engine needs up to 12 s to kill. Podman 4 answers 500 where Docker has a status of its own.
+ */
 static const struct docker_row rows[] = {
     {"ping", "GET", "/_ping", NULL, .unversioned = true},
     {"version", "GET", "/version", NULL, OBJECT},
