@@ -41,6 +41,12 @@ describe("core.table_text", function()
     for line in text:gmatch("[^\n]+") do assert.is_true(utf8.len(line) <= 34) end
   end)
 
+  it("never shortens numbers, not even the widest", function()
+    local columns = {{key = "name"}, {key = "bytes", right = true}}
+    assert.equal("NAME        BYTES\nweb-…  1234567890\n",
+      table_text({{name = "web-one", bytes = 1234567890}}, columns, {width = 17}))
+  end)
+
   it("cuts between letters", function()
     assert.equal("NAME\n月月月…\n", table_text({{name = "月月月月月月"}}, {{key = "name"}}, {width = 4}))
   end)

@@ -124,7 +124,7 @@ describe("docker.spec options", function()
   becomes("stop_timeout", {{0, "StopTimeout", 0}, {"1500ms", "StopTimeout", 2}, {"1m", "StopTimeout", 60}})
   becomes("stop_signal", {
     {"SIGINT", "StopSignal", "SIGINT"}, {"term", "StopSignal", "SIGTERM"}, {15, "StopSignal", "15"},
-    {"9", "StopSignal", "9"}, {"SIGRTMIN+3", "StopSignal", "SIGRTMIN+3"},
+    {"9", "StopSignal", "9"}, {"SIGRTMIN+15", "StopSignal", "SIGRTMIN+15"}, {"rtmax-14", "StopSignal", "SIGRTMAX-14"},
   })
   becomes("volumes", {
     {{"/srv:/data:ro,z", "cache:/x"}, "HostConfig.Binds", {"/srv:/data:ro,z", "cache:/x"}},
@@ -155,6 +155,7 @@ describe("docker.spec options", function()
   raises("name", {
     {"", 'must be 2 to 255 letters, digits, "_", ".", "-", the first a letter or digit, got string ""'},
     {"w\n2", 'must be 2 to 255 letters, digits, "_", ".", "-", the first a letter or digit, got string "w\\x0a2"'},
+    {"a", 'must be 2 to 255 letters, digits, "_", ".", "-", the first a letter or digit, got string "a"'},
     {7, "must be a string, got number 7"},
   })
   raises("command", {
@@ -227,6 +228,7 @@ describe("docker.spec options", function()
     {"SIGNOPE", 'must be a signal, as "SIGTERM" or "SIGUSR1", got string "SIGNOPE"'},
     {"SIGTREM", 'must be a signal (did you mean "SIGTERM"?), got string "SIGTREM"'},
     {0, "must be a signal from 1 to 64, got number 0"},
+    {"RTMAX-15", 'must be a signal, as "SIGTERM" or "SIGUSR1", got string "RTMAX-15"'},
     {"SIGRTMIN+99", 'must be a signal, as "SIGTERM" or "SIGUSR1", got string "SIGRTMIN+99"'},
   })
   local choices = 'must be "no", "always", "unless-stopped", "on-failure" or "on-failure:3", got string '

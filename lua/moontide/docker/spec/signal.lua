@@ -11,9 +11,10 @@ end
 
 local LAST = 64
 
+-- The engine knows RTMIN to RTMIN+15 and RTMAX-14 to RTMAX.
 local function is_real_time(name)
-  local offset = name:match("^RTMIN%+(%d%d?)$") or name:match("^RTMAX%-(%d%d?)$")
-  return offset ~= nil and tonumber(offset) <= 15
+  local up, down = name:match("^RTMIN%+([1-9]%d?)$"), name:match("^RTMAX%-([1-9]%d?)$")
+  return up and tonumber(up) <= 15 or down and tonumber(down) <= 14
 end
 
 --- "SIGTERM" from "SIGTERM", "term", 15 ("15").
