@@ -47,21 +47,32 @@ supported() {
 	esac
 }
 
+# apt ARG...: apt-get, which has much to say; it is shown when it fails.
+apt() {
+	apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 || {
+		tail -n 40 "$log" >&2
+		die "apt-get $1 failed"
+	}
+}
+
 install() {
 	local policy=/usr/sbin/policy-rc.d
+	made=''
 	# Two of these at once would end each other's policy.
 	exec 9>/run/lock/moontide-setup
 	flock 9
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	if [[ ! -e $policy ]]; then
-		trap 'rm -f '"$policy" EXIT
+	log=$(mktemp)
+	[[ -e $policy ]] || made=$policy
+	trap 'rm -f "$log" $made' EXIT
+	if [[ -n $made ]]; then
 		printf '#!/bin/sh\nexit 101\n' >"$policy"
 		chmod +x "$policy"
 	fi
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -q update
-	apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
+	apt update
+	apt install --no-install-recommends "$@"
 }
 
 (($#)) || usage
@@ -77,5 +88,5 @@ if ! supported; then
 	exit 1
 fi
 as_root "$@"
-echo "setup.sh: installing ${missing[*]}"
+echo "==> installing ${missing[*]}"
 install "${missing[@]}"
