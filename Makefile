@@ -1,0 +1,109 @@
+# moontide: `make demo` and `make test` are all that a newcomer needs; `make help` lists the rest.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+VERSION := 0.1.0
+
+# Lua, libuv and json-c are linked statically: start-up counts. The rest is loaded once it is needed.
+STATIC  := -Wl,-Bstatic -llua5.4 -l:liblua5.4-cjson.a -l:libuv_a.a -ljson-c -Wl,-Bdynamic
+SHARED  := -lcurl -lm -ldl -lpthread -lrt
+
+WARN    := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wformat=2 -Wvla -Wundef -Werror
+HARDEN  := -fPIE -fstack-protector-strong -fstack-clash-protection -fno-strict-aliasing \
+           -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+DEFINES := -D_GNU_SOURCE -DMOONTIDE_VERSION='"$(VERSION)"'
+INCLUDE := -Isrc -isystem /usr/include/lua5.4
+OPTIM   ?= -O2 -g
+CFLAGS_ALL  = $(WARN) $(HARDEN) $(DEFINES) $(INCLUDE) $(OPTIM) $(CFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--no-copy-dt-needed-entries \
+              -rdynamic $(OPTIM) $(LDFLAGS)
+
+SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded.o
+UNITS   := $(patsubst spec/unit/%.c,$(BUILD)/unit/%,$(wildcard spec/unit/*_test.c))
+
+LUA     := $(shell find lua/moontide -name '*.lua' -not -path '*/meta/*' | LC_ALL=C sort)
+ARGPARSE := $(firstword $(wildcard /usr/share/lua/5.4/argparse.lua))
+# lua/moontide/docker/init.lua -> moontide.docker=lua/moontide/docker/init.lua
+modname  = $(subst /,.,$(patsubst lua/%,%,$(patsubst %/init,%,$(basename $(1)))))
+MODULES := $(foreach f,$(LUA),$(call modname,$(f))=$(f)) argparse=$(ARGPARSE)
+
+.PHONY: all demo test unit lint sanitize bench format install clean help
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/moontide
+
+help:
+	@echo 'make            build $(BUILD)/moontide'
+	@echo 'make demo       install what is missing, build, and watch a script run containers'
+	@echo 'make test       the whole suite, on a private engine'
+	@echo 'make lint       warnings, static analysis, format, layers, budgets'
+	@echo 'make sanitize   the suite under ASan and UBSan, with an aggressive collector'
+	@echo 'make bench      the measured table: ratios against raw API calls'
+	@echo 'make format     clang-format all of it'
+	@echo 'make install    PREFIX=$(PREFIX) DESTDIR='
+	@echo 'make clean'
+
+# What is missing is installed before the first compiler is needed.
+setup-%:
+	@scripts/setup.sh $*
+
+demo: setup-build
+	@$(MAKE) --no-print-directory all
+	@scripts/demo.sh $(BUILD)/moontide
+
+test: setup-test
+	@$(MAKE) --no-print-directory all unit
+	@scripts/test.sh -b $(BUILD)/moontide
+
+$(BUILD)/moontide: $(BUILD)/obj/main.o $(OBJECTS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(STATIC) $(SHARED)
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/embed: scripts/embed.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(INCLUDE) -O1 -o $@ $< -l:liblua5.4.a -lm -ldl
+
+$(BUILD)/embedded.c: $(BUILD)/embed $(LUA)
+	$(BUILD)/embed $(MODULES) > $@
+
+$(BUILD)/obj/embedded.o: $(BUILD)/embedded.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+unit: $(UNITS)
+
+$(BUILD)/unit/%: spec/unit/%.c $(OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Ispec/unit -o $@ $< $(OBJECTS) $(STATIC) $(SHARED)
+
+lint: setup-lint
+	@scripts/lint.sh
+
+sanitize: setup-test setup-lint
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize all unit \
+	  OPTIM='-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined' \
+	  CFLAGS='-DMOONTIDE_TEARDOWN -U_FORTIFY_SOURCE'
+	@scripts/test.sh -s -b $(BUILD)/sanitize/moontide
+
+bench: setup-test all
+	@scripts/bench.sh $(BUILD)/moontide
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all
+	install -D -m 755 $(BUILD)/moontide $(DESTDIR)$(PREFIX)/bin/moontide
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

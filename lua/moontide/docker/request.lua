@@ -1,0 +1,34 @@
+--- docker.request: the raw escape hatch, for what has no function of its own.
+
+local check = require "moontide.core.check"
+local ordered = require "moontide.core.ordered"
+
+local OPTIONS = {query = "table", body = "table|string", headers = "table", timeout = "duration"}
+
+local function pairs_of(map)
+  local list = {}
+  for key, value in ordered.pairs(map or {}) do
+    list[#list + 1], list[#list + 2] = tostring(key), value
+  end
+  return list
+end
+
+--- docker.request(method, path, {query=, body=, headers=, timeout=}) -> status, table
+--- path without the version: "/containers/json". body: a table (sent as JSON) or text. The reply is a
+--- table when it is JSON, else text; any status is a result; nil, err when there was no reply.
+local function request(call)
+  local op = "docker.request"
+  return function(method, path, options)
+    check.string(op, "method", method)
+    check.string(op, "path", path)
+    local given = check.options(op, options, OPTIONS)
+    if not method:find("^%u+$") then check.fail(op, 'method must be like "GET", got "%s"', method) end
+    if not path:find("^/[!-~]*$") then check.fail(op, 'path must be like "/containers/json", got "%s"', path) end
+    return call {
+      op = op, row = "request", method = method, path = path, query = pairs_of(given.query),
+      body = given.body, headers = given.headers, timeout = given.timeout,
+    }
+  end
+end
+
+return request

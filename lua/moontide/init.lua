@@ -1,0 +1,38 @@
+--- moontide: what scripts know as `mt`. Its parts load on first use.
+
+local near = require "moontide.core.near"
+local ordered = require "moontide.core.ordered"
+local tasks = require "moontide.core.tasks"
+
+local PARTS = {
+  docker = "moontide.docker", http = "moontide.http", json = "moontide.c.json", log = "moontide.core.log",
+}
+
+---@class moontide
+---@field docker moontide.Docker the default engine
+---@field http moontide.Http
+---@field json moontide.Json
+---@field log moontide.Log
+---@field version string
+local mt = {
+  version = require("moontide.c.process").version,
+  table_text = require "moontide.core.table_text",
+}
+
+for name, fn in pairs(tasks) do mt[name] = fn end
+
+local function names()
+  local known = ordered.keys(mt)
+  for _, name in ipairs(ordered.keys(PARTS)) do known[#known + 1] = name end
+  return known
+end
+
+return setmetatable(mt, {
+  __index = function(_, key)
+    if not PARTS[key] then
+      error(("mt has no field %q%s"):format(tostring(key), near.hint(key, names())), 2)
+    end
+    mt[key] = require(PARTS[key])
+    return mt[key]
+  end,
+})

@@ -1,0 +1,272 @@
+/* moontide.c.engine: one call of the Engine API from Lua. moontide.docker is made of it. */
+#include "base/url.h"
+#include "bind/bind.h"
+#include "bind/json.h"
+#include "docker/docker.h"
+#include "docker/shapes.h"
+#include "loop/loop.h"
+#include "task/task.h"
+#include <json-c/json.h>
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENGINE "moontide.engine"
+#define CALL   "moontide.engine.call"
+
+/* A call that a task waits for. It lives on the task's stack; closing it gives up. */
+struct call {
+    struct docker_call *docker_call; /* NULL: not under way */
+    struct task *task;
+    const struct docker_row *row;
+    int status;
+    struct json_object *json;
+    struct buf text; /* of a reply that is no JSON */
+    struct err err;
+};
+
+static void call_cancel(void *arg) {
+    struct call *call = arg;
+    if (call->docker_call)
+        docker_cancel(call->docker_call);
+    call->docker_call = NULL;
+}
+
+static int call_close(lua_State *L) {
+    struct call *call = luaL_checkudata(L, 1, CALL);
+    call_cancel(call);
+    json_object_put(call->json);
+    call->json = NULL;
+    buf_free(&call->text);
+    return 0;
+}
+
+static void on_done(void *arg, struct docker_reply *reply) {
+    struct call *call = arg;
+    call->docker_call = NULL;
+    call->status = reply->status;
+    call->err = reply->err;
+    call->json = json_object_get(reply->json);
+    if (!reply->json && !buf_append(&call->text, reply->text, reply->length))
+        err_set(&call->err, ERR_ENGINE, "not enough memory for the reply");
+    task_wake(call->task);
+}
+
+static void push_shaped(lua_State *L, struct json_object *(*shape)(struct json_object *),
+                        struct json_object *json) {
+    struct json_object **box = bind_json_box(L);
+    *box = shape(json);
+    if (!*box)
+        luaL_error(L, "not enough memory");
+    bind_push_json(L, *box, BIND_JSON_SKIP_NULLS);
+    lua_remove(L, -2);
+}
+
+static void push_summary(lua_State *L, struct json_object *json) {
+    push_shaped(L, docker_summary_of_inspected, json);
+}
+
+static void push_stats(lua_State *L, struct json_object *json) {
+    push_shaped(L, docker_stats, json);
+}
+
+static void push_summaries(lua_State *L, struct json_object *json) {
+    size_t length = json_object_array_length(json);
+    lua_createtable(L, (int)length, 0);
+    bind_mark_array(L);
+    lua_Integer n = 0;
+    for (size_t i = 0; i < length; i++) {
+        struct json_object *element = json_object_array_get_idx(json, i);
+        if (!json_object_is_type(element, json_type_object))
+            continue;
+        push_shaped(L, docker_summary_of_listed, element);
+        lua_rawseti(L, -2, ++n);
+    }
+}
+
+static void push_raw(lua_State *L, struct json_object *json) {
+    bind_push_json(L, json, BIND_JSON_SKIP_NULLS);
+}
+
+static const struct {
+    const char *name;
+    void (*push)(lua_State *L, struct json_object *json);
+} shapes[] = {
+    {"raw", push_raw},
+    {"stats", push_stats},
+    {"summaries", push_summaries},
+    {"summary", push_summary},
+};
+
+static int shape_index(lua_State *L) {
+    const char *name = bind_field_string(L, 2, "as", "raw");
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (strcmp(shapes[i].name, name) == 0)
+            return (int)i;
+    return luaL_error(L, "unknown shape '%s'", name);
+}
+
+static int push_reply(lua_State *L, struct call *call, int shape) {
+    if (!call->row->method) { /* the raw escape hatch */
+        lua_pushinteger(L, call->status);
+        if (call->json)
+            push_raw(L, call->json);
+        else
+            lua_pushlstring(L, buf_text(&call->text), call->text.length);
+        return 2;
+    }
+    if (call->json && call->row->expect != EXPECT_NOTHING)
+        shapes[shape].push(L, call->json);
+    else
+        lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* The call is on top of the stack. */
+static int after_call(lua_State *L, int status, lua_KContext shape) {
+    (void)status;
+    struct call *call = luaL_checkudata(L, -1, CALL);
+    if (call->err.kind != ERR_NONE)
+        return bind_push_err(L, bind_field_string(L, 2, "op", "docker"), &call->err);
+    int results = push_reply(L, call, (int)shape);
+    json_object_put(call->json); /* not at some later collection: lists are large */
+    call->json = NULL;
+    return results;
+}
+
+/* query = {"t", 10, "signal", "SIGHUP"}: pairs in order; pushes the escaped text, or nil. */
+static const char *push_query(lua_State *L) {
+    if (lua_getfield(L, 2, "query") == LUA_TNIL)
+        return NULL;
+    luaL_checktype(L, -1, LUA_TTABLE);
+    struct buf *query = lua_newuserdatauv(L, sizeof *query, 0);
+    buf_init(query, 64 * 1024);
+    luaL_setmetatable(L, "moontide.buf");
+    for (lua_Integer i = 1; lua_rawgeti(L, -2, i) != LUA_TNIL; i += 2) {
+        lua_rawgeti(L, -3, i + 1);
+        if (!url_query(query, lua_tostring(L, -2), luaL_tolstring(L, -1, NULL)))
+            luaL_error(L, "the query is too long");
+        lua_pop(L, 3);
+    }
+    lua_pop(L, 1);
+    lua_pushstring(L, buf_text(query));
+    return lua_tostring(L, -1);
+}
+
+static int buf_close(lua_State *L) {
+    buf_free(lua_touserdata(L, 1));
+    return 0;
+}
+
+static void push_body(lua_State *L, struct docker_request *request) {
+    int type = lua_getfield(L, 2, "body");
+    if (type == LUA_TTABLE)
+        bind_encode_json(L, -1);
+    if (type != LUA_TNIL)
+        request->body = luaL_checklstring(L, -1, &request->body_length);
+}
+
+static int f_call(lua_State *L) {
+    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    const char *name = bind_field_string(L, 2, "row", "");
+    struct docker_request request = {
+        .row = docker_row(name),
+        .object = bind_field_string(L, 2, "object", NULL),
+        .method = bind_field_string(L, 2, "method", NULL),
+        .path = bind_field_string(L, 2, "path", NULL),
+        .timeout = (int64_t)(bind_field_number(L, 2, "timeout", 0) * (lua_Number)LOOP_SECOND),
+        .on_done = on_done,
+    };
+    int shape = shape_index(L);
+    if (!request.row)
+        return luaL_error(L, "unknown call '%s'", name);
+    task_check_wait(L, bind_field_string(L, 2, "op", "docker"));
+    request.query = push_query(L);
+    push_body(L, &request);
+    struct call *call = lua_newuserdatauv(L, sizeof *call, 0);
+    memset(call, 0, sizeof *call);
+    buf_init(&call->text, 64 * 1024 * 1024);
+    luaL_setmetatable(L, CALL);
+    call->task = task_running(L);
+    call->row = request.row;
+    request.arg = call;
+    call->docker_call = docker_start(*engine, &request);
+    if (!call->docker_call)
+        return luaL_error(L, "not enough memory");
+    return task_wait(L, call_cancel, call, shape, after_call);
+}
+
+static int f_host(lua_State *L) {
+    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+    lua_pushstring(L, docker_host(*engine));
+    return 1;
+}
+
+static int f_version(lua_State *L) {
+    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+    lua_pushstring(L, docker_version(*engine));
+    return 1;
+}
+
+static int engine_close(lua_State *L) {
+    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+    if (*engine)
+        docker_close(*engine);
+    *engine = NULL;
+    return 0;
+}
+
+/* connect{host=, cert_path=, tls_verify=, timeout=} -> engine, or nil, err. Sends nothing. */
+static int f_connect(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct docker_options options = {
+        .host = bind_field_string(L, 1, "host", NULL),
+        .cert_path = bind_field_string(L, 1, "cert_path", NULL),
+        .timeout = (int64_t)(bind_field_number(L, 1, "timeout", 0) * (lua_Number)LOOP_SECOND),
+    };
+    int verify = bind_field_boolean(L, 1, "tls_verify", -1);
+    options.tls_verify = verify == -1 ? 0 : verify ? 1 : -1;
+    const struct bind_services *services = bind_services(L);
+    struct http *http = services->http(services->arg);
+    struct docker **engine = lua_newuserdatauv(L, sizeof *engine, 0);
+    struct err err = {0};
+    *engine = NULL;
+    luaL_setmetatable(L, ENGINE);
+    if (http)
+        *engine = docker_open(kernel_loop(kernel_of(L)), http, &options, &err);
+    if (*engine)
+        return 1;
+    if (err.kind == ERR_NONE)
+        return luaL_error(L, "not enough memory");
+    return bind_push_err(L, "docker.connect", &err);
+}
+
+static const luaL_Reg engine_methods[] = {
+    {"call",    f_call},
+    {"host",    f_host},
+    {"version", f_version},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"connect", f_connect},
+    {NULL, NULL},
+};
+
+static void new_class(lua_State *L, const char *name, lua_CFunction close) {
+    luaL_newmetatable(L, name);
+    lua_pushcfunction(L, close);
+    lua_setfield(L, -2, "__gc");
+}
+
+int luaopen_moontide_c_engine(lua_State *L) {
+    new_class(L, "moontide.buf", buf_close);
+    new_class(L, CALL, call_close);
+    new_class(L, ENGINE, engine_close);
+    luaL_newlib(L, engine_methods);
+    lua_setfield(L, -2, "__index");
+    luaL_newlib(L, functions);
+    return 1;
+}

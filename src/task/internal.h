@@ -1,0 +1,121 @@
+/* What the files of this room share. */
+#ifndef MOONTIDE_TASK_INTERNAL_H
+#define MOONTIDE_TASK_INTERNAL_H
+
+#include "loop/loop.h"
+#include "task/task.h"
+#include <signal.h>
+#include <stddef.h>
+
+/* A place in a circular list; the list is a pointer to its first link. */
+struct link {
+    struct link **list, *prev, *next;
+};
+void link_push(struct link **list, struct link *link);
+void link_remove(struct link *link); /* nothing when it is in no list */
+#define OF(link_, type, member) ((type *)(void *)((char *)(link_)-offsetof(type, member)))
+
+enum task_state {
+    TASK_READY,
+    TASK_RUNNING,
+    TASK_WAITING,
+    TASK_CLOSING,
+    TASK_DONE,
+    TASK_FAILED,
+    TASK_CANCELLED,
+};
+
+/* One uninterrupted stretch of Lua code, under the watchdog. They nest: a cancel runs closers. */
+struct watch {
+    lua_State *volatile L; /* the coroutine that runs */
+    int64_t started, budget;
+    const char *label;
+    bool closing; /* closers cannot be suspended: the hook raises at every instruction */
+    volatile sig_atomic_t tripped;
+    struct watch *outer;
+};
+
+struct task {
+    struct kernel *kernel;
+    lua_State *co; /* NULL once ended */
+    enum task_state state;
+    bool cancelled; /* to be ended as soon as that is possible */
+    bool reported;  /* as an error that nobody took */
+    struct task *parent;
+    struct link *children, sibling;
+    struct link queue;       /* in the ready list, or in another task's joiners */
+    struct link *joiners;
+    struct group *group;
+    struct link member;      /* in the group's members, then in its ended ones */
+    void (*on_cancel)(void *arg);
+    void *cancel_arg;
+    struct deadline sleep;
+    lua_State **chain; /* the script's own coroutines that are active in it, outermost first */
+    int chain_length, chain_capacity;
+    char label[48]; /* "web.lua:12" */
+};
+
+struct group {
+    struct link *members, *ended;
+    struct task *waiter;
+};
+
+struct kernel {
+    lua_State *L;
+    struct loop *loop;
+    struct kernel_options options;
+    struct link *ready[2]; /* the turn empties one while the other fills */
+    int filling;
+    struct link *roots;
+    struct task *current;
+    struct watch *volatile watch;
+    size_t living;
+    int closing_depth;
+    bool suspending; /* the running task wants to wait */
+    bool exiting;
+    int exit_code;   /* -1: nothing was said */
+    int failures;    /* tasks whose error nobody took */
+    struct deadline grace;
+    int anchors; /* registry: lightuserdata task -> its userdata, while it lives */
+};
+
+/* The values that belong to a task's userdata. */
+enum { TASK_VALUE = 1, TASK_TRACE, TASK_GROUP, TASK_VALUES = TASK_GROUP };
+
+/* The bit of a coroutine's extra space that says: suspended as a part of a waiting task, so nobody
+ * but that task may resume or close it. The rest is the kernel's address. */
+#define CO_WAITING ((uintptr_t)1)
+uintptr_t *co_extra(lua_State *L);
+
+/* end.c: its closers run, its children are cancelled or handed on, who waits for it wakes. `L` is
+ * the state that runs now. A failed task's error is on top of L and popped; a done one's results
+ * are on top of its co. */
+void task_end(lua_State *L, struct task *task, enum task_state outcome, int nresults);
+/* Closes a coroutine under the closers' budget. As lua_resetthread. */
+int close_thread(struct kernel *kernel, lua_State *co, const char *label);
+
+/* trace.c: push the error value at `index` as text; trace_push adds the task's tracebacks. */
+void trace_message(lua_State *L, struct task *task, int index);
+void trace_push(lua_State *L, struct task *task, int index);
+/* "web.lua:12" for the function at `index`. */
+void trace_label(lua_State *L, int index, char *label, size_t size);
+
+/* group.c: the task on top of the stack and the group at `index` hold each other until it is taken. */
+void group_keep(lua_State *L, int index);
+
+/* watchdog.c */
+#define CLOSERS_BUDGET (LOOP_SECOND / 10)
+bool watchdog_start(struct kernel *kernel);
+void watchdog_stop(struct kernel *kernel);
+void watchdog_arm(struct kernel *kernel, bool on);
+void watch_enter(struct kernel *kernel, struct watch *watch, lua_State *co, int64_t budget,
+                 const char *label, bool closing);
+void watch_leave(struct kernel *kernel);
+/* Ends what runs at its next instruction; `L` is the coroutine that is to notice. */
+void watch_trip(lua_State *L);
+
+/* coroutine.c, guards.c: replace functions in the globals of L. */
+void coroutine_open(lua_State *L);
+void guards_open(lua_State *L);
+
+#endif

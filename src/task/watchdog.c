@@ -1,0 +1,125 @@
+/* A script may run for its budget without waiting. A POSIX timer, armed while tasks run, sets a
+ * hook on the coroutine that is over its budget; there is no standing count hook, which would
+ * double the time of tight loops. The hook yields, so no pcall sees it and nothing unwinds; where it
+ * cannot yield it raises, at every instruction. A single C call that never comes back to Lua ends
+ * the process after ten budgets. */
+#include "task/internal.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EXIT_STUCK = 70, BUDGETS_TO_STUCK = 10, BUDGETS_TO_GIVE_UP = 20 };
+
+static void watch_hook(lua_State *L, lua_Debug *ar);
+
+static struct kernel *guarded; /* the handler has no argument */
+static timer_t timer;
+
+/* Real time, also when the loop's clock is virtual: this guards the real thread. */
+static int64_t real_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * LOOP_SECOND + t.tv_nsec;
+}
+
+static void say(const char *text) {
+    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+    (void)ignored;
+}
+
+/* Signal context: only async-signal-safe calls. lua_sethook is one (lua.c relies on it). */
+static void on_tick(int signum) {
+    (void)signum;
+    int saved = errno;
+    const struct watch *watch = guarded ? guarded->watch : NULL;
+    if (watch) {
+        int64_t spent = real_now() - watch->started;
+        int limit = watch->tripped ? BUDGETS_TO_GIVE_UP : BUDGETS_TO_STUCK;
+        if (spent > limit * watch->budget) {
+            say("moontide: stuck: the task ");
+            say(watch->label);
+            say(" has been in one call for ten times its script budget and cannot be stopped; "
+                "exiting with code 70\n");
+            _exit(EXIT_STUCK);
+        }
+        if (spent > watch->budget)
+            watch_trip(watch->L);
+    }
+    errno = saved;
+}
+
+static int budget_error(lua_State *L, struct kernel *kernel) {
+    if (!kernel->watch->closing && kernel->current->cancelled)
+        return luaL_error(L, "the task was cancelled");
+    return luaL_error(L, "script budget exceeded: the task ran for %f s without waiting",
+                      (double)kernel->watch->budget / (double)LOOP_SECOND);
+}
+
+static void watch_hook(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    struct kernel *kernel = kernel_of(L);
+    if (!kernel->watch)
+        return;
+    kernel->watch->tripped = 1;
+    if (!kernel->watch->closing && lua_isyieldable(L))
+        lua_yield(L, 0);
+    else
+        budget_error(L, kernel);
+}
+
+void watch_trip(lua_State *L) {
+    lua_sethook(L, watch_hook, LUA_MASKCOUNT, 1);
+}
+
+void watch_enter(struct kernel *kernel, struct watch *watch, lua_State *co, int64_t budget,
+                 const char *label, bool closing) {
+    *watch = (struct watch){.L = co,
+                            .started = real_now(),
+                            .budget = budget,
+                            .label = label,
+                            .closing = closing,
+                            .outer = kernel->watch};
+    atomic_signal_fence(memory_order_seq_cst);
+    kernel->watch = watch;
+}
+
+void watch_leave(struct kernel *kernel) {
+    kernel->watch = kernel->watch->outer;
+}
+
+bool watchdog_start(struct kernel *kernel) {
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN};
+    /* Other threads (libcurl's resolver) must not get the signal: it speaks of this one. */
+    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+    if (sigaction(SIGRTMIN, &action, NULL) != 0 ||
+        timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
+        return false;
+    guarded = kernel;
+    return true;
+}
+
+void watchdog_stop(struct kernel *kernel) {
+    if (guarded != kernel)
+        return;
+    guarded = NULL;
+    timer_delete(timer);
+}
+
+/* The interval is a fraction of the budget, and short enough for the closers' tenth of a second. */
+void watchdog_arm(struct kernel *kernel, bool on) {
+    int64_t tick = kernel->options.budget / 4;
+    if (tick > LOOP_SECOND / 40)
+        tick = LOOP_SECOND / 40;
+    if (tick < 1000000)
+        tick = 1000000;
+    struct itimerspec spec = {0};
+    if (on)
+        spec.it_value.tv_nsec = spec.it_interval.tv_nsec = (long)tick;
+    timer_settime(timer, 0, &spec, NULL);
+}
