@@ -55,8 +55,11 @@ static size_t on_header(char *data, size_t one, size_t length, void *arg) {
     struct http_call *call = arg;
     struct buf *headers = &call->reply.headers;
     (void)one;
-    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0)
+    if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
         buf_free(headers); /* of "100 Continue", which comes before the reply proper */
+        call->head_complete = false;
+    }
+    call->head_complete |= length == 2 || *data == '\n'; /* the empty line */
     return keep(call, headers, data, length, "headers");
 }
 
@@ -199,6 +202,8 @@ void call_finish(struct http_call *call, CURLcode code) {
     long status = 0;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     call->reply.status = (int)status;
+    if (code == CURLE_OK && !call->head_complete) /* closed between two headers: fine by libcurl */
+        code = CURLE_PARTIAL_FILE;
     if (code != CURLE_OK)
         fail_transfer(call, code);
     call_deliver(call);

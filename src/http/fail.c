@@ -32,9 +32,12 @@ static const struct row {
 };
 
 static const char *const leads[] = {
-    [HTTP_FAIL_REQUEST] = "cannot send a request to", [HTTP_FAIL_CONNECT] = "cannot connect to",
-    [HTTP_FAIL_TLS] = "cannot set up TLS with",       [HTTP_FAIL_LOST] = "lost the reply of",
+    [HTTP_FAIL_REQUEST] = "cannot send a request to",
+    [HTTP_FAIL_CONNECT] = "cannot connect to",
+    [HTTP_FAIL_TLS] = "cannot set up TLS with",
+    [HTTP_FAIL_LOST] = "lost the reply of",
     [HTTP_FAIL_GARBAGE] = "got no valid HTTP from",
+    [HTTP_FAIL_LIMIT] = "cannot keep the reply of",
 };
 
 static struct row row_of(CURLcode code, bool sent) {
@@ -42,7 +45,10 @@ static struct row row_of(CURLcode code, bool sent) {
     while (i < last && rows[i].code != code)
         i++;
     struct row row = rows[i];
-    /* What came back instead of a status line: libcurl takes it for HTTP/0.9. */
+    /* What came back instead of a status line is HTTP/0.9 to libcurl, a header line above 100 KB is
+     * a lack of memory. */
+    if (sent && code == CURLE_OUT_OF_MEMORY)
+        return (struct row){code, HTTP_FAIL_LIMIT, ERR_TRANSPORT, "its headers may be too long"};
     if (sent && code == CURLE_UNSUPPORTED_PROTOCOL)
         return (struct row){code, HTTP_FAIL_GARBAGE, ERR_TRANSPORT, NULL};
     if (!sent && row.failure == HTTP_FAIL_LOST)

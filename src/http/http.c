@@ -19,6 +19,7 @@ struct watch {
     uv_poll_t poll;
     struct http *http;
     curl_socket_t socket;
+    int events;
 };
 
 /* Unconditionally after every action: a transfer that fails early (no such socket, a time-out)
@@ -68,7 +69,12 @@ static int on_multi_timer(CURLM *multi, long timeout_ms, void *arg) {
 static void on_poll(uv_poll_t *poll, int status, int events) {
     struct watch *watch = poll->data;
     int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
-                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0) | (status < 0 ? CURL_CSELECT_ERR : 0);
+                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+    /* POLLERR: libuv has stopped watching and hides that there may be something to read. Without
+     * flags libcurl looks for itself; CURL_CSELECT_ERR would end a transfer that it can still save
+     * (a server that closed an idle connection at which a request had just been sent). */
+    if (status < 0)
+        uv_poll_start(poll, watch->events, on_poll);
     act(watch->http, watch->socket, flags);
 }
 
@@ -109,10 +115,9 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void
             call_fail_soon(call, ERR_TRANSPORT, "its socket cannot be watched");
         return 0;
     }
-    uv_poll_start(&watch->poll,
-                  (what & CURL_POLL_IN ? UV_READABLE : 0) |
-                      (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
-                  on_poll);
+    watch->events =
+        (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+    uv_poll_start(&watch->poll, watch->events, on_poll);
     return 0;
 }
 

@@ -32,6 +32,7 @@ struct http_call {
     struct curl_slist *headers;
     CURL *easy; /* only while a transfer is in flight */
     struct deadline deadline;
+    bool head_complete;
     bool overdue; /* the deadline has passed once */
     struct http_reply reply;
     char detail[CURL_ERROR_SIZE]; /* what libcurl has to say */
