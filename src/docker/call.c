@@ -12,6 +12,7 @@
 
 #define MAX_PATH ((size_t)1024 * 1024)
 #define MAX_BODY ((size_t)64 * 1024 * 1024)
+#define FOREVER  (INT64_C(100) * 365 * 86400 * LOOP_SECOND)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
@@ -260,7 +261,8 @@ struct docker_call *docker_start(struct docker *docker, const struct docker_requ
     call->docker = docker;
     call->deadline.fire = on_deadline;
     call->request.timeout = request->timeout > 0 ? request->timeout : own;
-    call->expires = loop_now(docker->loop) + call->request.timeout;
+    int64_t timeout = call->request.timeout < FOREVER ? call->request.timeout : FOREVER;
+    call->expires = loop_now(docker->loop) + timeout;
     call->versioned = !row->unversioned && (row->path || !has_version(call->path));
     if (!begin(call, request)) {
         call_free(call);

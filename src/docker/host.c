@@ -50,7 +50,7 @@ static bool parse_unix(struct docker_target *target, const struct source *source
                       "the path of the socket is longer than the 107 bytes that are possible");
     }
     strcpy(target->unix_path, path);
-    snprintf(target->host, sizeof target->host, "unix://%s", path);
+    snprintf(target->host, sizeof target->host, "unix://%s", target->unix_path);
     return true;
 }
 
