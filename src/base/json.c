@@ -142,12 +142,15 @@ bool json_next(const char *text, size_t length, size_t *cursor, const char **ele
     }
     pos = skip_space(text, length, pos + 1);
     size_t end = skip_element(text, length, pos);
-    /* The cursor stays on the comma, or on the bracket, after which there is nothing. */
-    *cursor = end;
+    size_t next = end;
     while (end > pos && is_space(text[end - 1])) {
         end--;
     }
+    if (end == pos) {
+        return false;
+    }
+    *cursor = next; /* the comma, or the closing bracket, after which there is nothing */
     *element = text + pos;
     *element_length = end - pos;
-    return end > pos;
+    return true;
 }

@@ -17,16 +17,20 @@ static int box_close(lua_State *L) {
     return 0;
 }
 
-struct json_object **bind_json_box(lua_State *L) {
-    struct json_object **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
-    if (luaL_newmetatable(L, BOX)) {
-        lua_pushcfunction(L, box_close);
+void bind_json_set_close(lua_State *L, const char *name, lua_CFunction close) {
+    if (luaL_newmetatable(L, name)) {
+        lua_pushcfunction(L, close);
         lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, box_close);
+        lua_pushcfunction(L, close);
         lua_setfield(L, -2, "__close");
     }
     lua_setmetatable(L, -2);
+}
+
+struct json_object **bind_json_box(lua_State *L) {
+    struct json_object **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    bind_json_set_close(L, BOX, box_close);
     return box;
 }
 
@@ -38,6 +42,15 @@ void bind_mark_array(lua_State *L) {
         lua_setfield(L, -2, "__name");
     }
     lua_setmetatable(L, -2);
+}
+
+bool bind_json_is_array(lua_State *L, int table) {
+    if (luaL_getmetafield(L, table, BIND_JSON_TYPE) == LUA_TNIL) {
+        return false;
+    }
+    bool marked = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "array") == 0;
+    lua_pop(L, 1);
+    return marked;
 }
 
 static void push_key(lua_State *L, const char *key) {
@@ -111,20 +124,19 @@ void bind_push_json(lua_State *L, struct json_object *value, unsigned flags) {
     }
 }
 
-/* The option that the key on top of the stack names. */
+/* The option that the key below the top of the stack names. */
 static struct bind_json_option *find_option(lua_State *L, const char *op,
                                             struct bind_json_option *options, size_t count) {
-    char key[40] = "";
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        size_t length;
-        const char *text = lua_tolstring(L, -1, &length);
-        for (size_t i = 0; i < count; i++) {
-            if (strcmp(text, options[i].name) == 0) {
-                return &options[i];
-            }
+    size_t length;
+    const char *text = luaL_tolstring(L, -2, &length);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(text, options[i].name) == 0) {
+            lua_pop(L, 1);
+            return &options[i];
         }
-        err_escape(key, sizeof key, text, length);
     }
+    char key[40];
+    err_escape(key, sizeof key, text, length);
     lua_pushstring(L, options[0].name);
     for (size_t i = 1; i < count; i++) {
         lua_pushfstring(L, ", %s", options[i].name);
@@ -143,15 +155,14 @@ void bind_json_options(lua_State *L, const char *op, int index, struct bind_json
         luaL_error(L, "%s: options must be a table, got %s", op, luaL_typename(L, index));
     }
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
-        lua_pushvalue(L, -2);
         struct bind_json_option *option = find_option(L, op, options, count);
-        lua_pop(L, 1);
         int whole;
         option->value = lua_tointegerx(L, -1, &whole);
         if (lua_type(L, -1) != LUA_TNUMBER || !whole || option->value < option->min ||
             option->value > option->max) {
             luaL_error(L, "%s: option \"%s\" must be a whole number from %I to %I, got %s", op,
-                       option->name, option->min, option->max, luaL_tolstring(L, -1, NULL));
+                       option->name, option->min, option->max,
+                       lua_type(L, -1) == LUA_TNUMBER ? lua_tostring(L, -1) : luaL_typename(L, -1));
         }
     }
 }
@@ -191,14 +202,14 @@ static int f_array(lua_State *L) {
         return luaL_error(L, "json.array: argument \"table\" must be a table or nil, got %s",
                           luaL_typename(L, 1));
     }
-    if (luaL_getmetafield(L, -1, BIND_JSON_TYPE) != LUA_TNIL) {
-        lua_pop(L, 1);
-    } else if (lua_getmetatable(L, -1)) {
+    if (bind_json_is_array(L, 1)) {
+        return 1;
+    }
+    if (lua_getmetatable(L, 1)) {
         return luaL_error(L, "json.array: the table has a metatable of its own; give that the "
                              "field " BIND_JSON_TYPE " = \"array\"");
-    } else {
-        bind_mark_array(L);
     }
+    bind_mark_array(L);
     return 1;
 }
 

@@ -11,6 +11,7 @@
 #define MOONTIDE_BIND_JSON_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct json_object;
@@ -43,6 +44,11 @@ struct bind_json_option {
 /* Reads the table of whole numbers at `index`, which may be nil; raises in the name of `op`. */
 void bind_json_options(lua_State *L, const char *op, int index, struct bind_json_option *options,
                        size_t count);
+
+/* Gives the userdata on top of the stack the metatable `name`, with `close` as __gc and __close. */
+void bind_json_set_close(lua_State *L, const char *name, lua_CFunction close);
+
+bool bind_json_is_array(lua_State *L, int table);
 
 /* json.encode */
 int bind_json_encode(lua_State *L);

@@ -7,7 +7,7 @@
 
 #include <lauxlib.h>
 #include <math.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,23 +137,21 @@ static void put_number(struct encoder *encoder, const struct frame *frame) {
     put(encoder, text, strlen(text));
 }
 
-static bool is_marked(lua_State *L, int table) {
-    if (!lua_getmetatable(L, table)) {
-        return false;
-    }
-    lua_pushliteral(L, BIND_JSON_TYPE);
-    lua_rawget(L, -2);
-    const char *type = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    bool marked = strcmp(type, "array") == 0;
-    lua_pop(L, 2);
-    return marked;
+/* The key is below the top of the stack, its value on it. */
+static void fail_key(struct encoder *encoder, const struct frame *frame) {
+    lua_State *L = encoder->L;
+    bool number = lua_type(L, -2) == LUA_TNUMBER;
+    lua_pushvalue(L, -2); /* lua_tostring changes the value itself */
+    lua_pushfstring(L, "has the key %s; keys must be strings, or 1, 2, 3 ...",
+                    number ? lua_tostring(L, -1) : luaL_typename(L, -1));
+    fail(encoder, frame);
 }
 
 /* Whether the table is an array or an object; raises when it is neither. */
 static struct shape shape_of(struct encoder *encoder, const struct frame *frame, int table) {
     lua_State *L = encoder->L;
     lua_Integer integers = 0, names = 0, largest = 0;
-    bool marked = is_marked(L, table);
+    bool marked = bind_json_is_array(L, table);
     for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) == LUA_TSTRING) {
             names++;
@@ -161,9 +159,7 @@ static struct shape shape_of(struct encoder *encoder, const struct frame *frame,
             integers++;
             largest = lua_tointeger(L, -2) > largest ? lua_tointeger(L, -2) : largest;
         } else {
-            lua_pushfstring(L, "has the key %s; keys must be strings, or 1, 2, 3 ...",
-                            luaL_tolstring(L, -2, NULL));
-            fail(encoder, frame);
+            fail_key(encoder, frame);
         }
     }
     if (names > 0 && (integers > 0 || marked)) {
@@ -286,7 +282,7 @@ static void put_value(struct encoder *encoder, struct frame *frame) {
             return;
         }
     }
-    lua_pushfstring(L, "is a %s, which JSON has no form for%s", luaL_typename(L, -1),
+    lua_pushfstring(L, "is of type %s, which JSON has no form for%s", luaL_typename(L, -1),
                     lua_isnil(L, -1) ? "; use json.null" : "");
     fail(encoder, frame);
 }
@@ -304,13 +300,7 @@ int bind_json_encode(lua_State *L) {
     struct encoder *encoder = lua_newuserdatauv(L, sizeof *encoder, 0);
     *encoder = (struct encoder){.L = L, .indent = (size_t)indent.value};
     buf_init(&encoder->out, MAX_LENGTH);
-    if (luaL_newmetatable(L, ENCODER)) {
-        lua_pushcfunction(L, encoder_close);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, encoder_close);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
+    bind_json_set_close(L, ENCODER, encoder_close);
     lua_toclose(L, -1);
     lua_pushvalue(L, 1);
     struct frame root = {0};
