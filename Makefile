@@ -73,7 +73,7 @@ $(BUILD)/embed: scripts/embed.c
 	$(CC) $(WARN) $(INCLUDE) -O1 -o $@ $< -l:liblua5.4.a -lm -ldl
 
 $(BUILD)/embedded.c: $(BUILD)/embed $(LUA)
-	$(BUILD)/embed $(MODULES) > $@
+	@$(BUILD)/embed $(MODULES) > $@
 
 $(BUILD)/obj/embedded.o: $(BUILD)/embedded.c
 	@mkdir -p $(@D)

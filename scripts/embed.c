@@ -1,7 +1,7 @@
 /* Compiles Lua files to bytecode, with line information, as one C file:
  *   embed NAME=FILE... > embedded.c
- * NAME is the module's. The chunk is called "@" and the name as a path, so that a traceback reads
- * "moontide/core/check.lua:12". Linked with the liblua that will load the code. */
+ * NAME is the module's. The chunk is called "=" and the name as a path, so that a traceback reads
+ * "moontide/core/check.lua:12", and no file of a script ("@...") is taken for the library's. Linked with the liblua that will load the code. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
@@ -23,10 +23,10 @@ static void fail(const char *file, const char *why) {
     exit(1);
 }
 
-/* "moontide.docker" from lua/moontide/docker/init.lua is "@moontide/docker/init.lua". */
+/* "moontide.docker" from lua/moontide/docker/init.lua is "=moontide/docker/init.lua". */
 static void chunk_name(char *out, size_t size, const char *name, const char *file) {
     const char *init = strstr(file, "/init.lua");
-    snprintf(out, size, "@%s%s.lua", name, init ? "/init" : "");
+    snprintf(out, size, "=%s%s.lua", name, init ? "/init" : "");
     for (char *c = out; *c; c++)
         if (*c == '.' && strcmp(c, ".lua") != 0)
             *c = '/';

@@ -142,9 +142,12 @@ static const char *push_query(lua_State *L) {
     struct buf *query = lua_newuserdatauv(L, sizeof *query, 0);
     buf_init(query, 64 * 1024);
     luaL_setmetatable(L, "moontide.buf");
-    for (lua_Integer i = 1; lua_rawgeti(L, -2, i) != LUA_TNIL; i += 2) {
-        lua_rawgeti(L, -3, i + 1);
-        if (!url_query(query, lua_tostring(L, -2), luaL_tolstring(L, -1, NULL)))
+    int pairs = lua_gettop(L) - 1;
+    for (lua_Integer i = 1; lua_rawgeti(L, pairs, i) != LUA_TNIL; i += 2) {
+        const char *name = lua_tostring(L, -1);
+        lua_rawgeti(L, pairs, i + 1);
+        const char *value = luaL_tolstring(L, -1, NULL);
+        if (!url_query(query, name, value))
             luaL_error(L, "the query is too long");
         lua_pop(L, 3);
     }

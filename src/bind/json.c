@@ -83,9 +83,13 @@ static void push_array(lua_State *L, struct json_object *array, unsigned flags) 
 
 static void push_object(lua_State *L, struct json_object *object, unsigned flags) {
     lua_createtable(L, 0, json_object_object_length(object));
-    json_object_object_foreach(object, key, value) {
+    /* json_object_object_foreach needs a GNU extension. */
+    struct json_object_iterator member = json_object_iter_begin(object);
+    struct json_object_iterator end = json_object_iter_end(object);
+    for (; !json_object_iter_equal(&member, &end); json_object_iter_next(&member)) {
+        struct json_object *value = json_object_iter_peek_value(&member);
         if (value != NULL || !(flags & BIND_JSON_SKIP_NULLS)) {
-            push_key(L, key);
+            push_key(L, json_object_iter_peek_name(&member));
             bind_push_json(L, value, flags);
             lua_rawset(L, -3);
         }

@@ -49,7 +49,7 @@ static void refuse(lua_State *L, const char *what, const char *why) {
     const char *position = "";
     for (int level = 1; lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline > 0 && strncmp(ar.source, "@moontide/", 10) != 0) {
+        if (ar.currentline > 0 && strncmp(ar.source, "=moontide/", 10) != 0) {
             position = lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
             break;
         }

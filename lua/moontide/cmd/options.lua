@@ -71,7 +71,7 @@ local function run(command, args, at)
   end
   local ok, options = parser:pparse(own)
   if not ok then
-    io.stderr:write("moontide ", command.name, ": ", options, "; see moontide ", command.name, " --help\n")
+    io.stderr:write("moontide ", command.name, ": ", (options:gsub("\n", "; ")), "; see moontide ", command.name, " --help\n")
     return USAGE
   end
   options.rest = rest

@@ -18,7 +18,8 @@ local function without_shebang(text)
 end
 
 local function read(path)
-  local file, why = path == "-" and io.stdin or io.open(path, "rb")
+  local file, why = io.stdin, nil
+  if path ~= "-" then file, why = io.open(path, "rb") end
   if not file then return nil, why end
   local text, read_error = file:read(MAX_SCRIPT + 1)
   if file ~= io.stdin then file:close() end

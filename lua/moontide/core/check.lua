@@ -9,8 +9,8 @@ local units = require "moontide.core.units"
 
 local getinfo = debug.getinfo -- scripts may replace what they find in debug
 
--- Where the library's chunks come from: "@moontide/" when embedded, a directory in development.
-local OWN_ROOT = getinfo(1, "S").source:match("^(.*)core/check%.lua$") or "@moontide/"
+-- Where the library's chunks come from: "=moontide/" when embedded, a directory in development.
+local OWN_ROOT = getinfo(1, "S").source:match("^(.*)core/check%.lua$") or "=moontide/"
 
 -- "file:line: " of the first level that is Lua and not ours; "" when there is none, as in a task
 -- whose function is ours.
