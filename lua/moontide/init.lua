@@ -6,6 +6,7 @@ local tasks = require "moontide.core.tasks"
 
 local PARTS = {
   docker = "moontide.docker", http = "moontide.http", json = "moontide.c.json", log = "moontide.core.log",
+  text = "moontide.core.text",
 }
 
 ---@class moontide
@@ -13,11 +14,9 @@ local PARTS = {
 ---@field http moontide.Http
 ---@field json moontide.Json
 ---@field log moontide.Log
+---@field text moontide.Text
 ---@field version string
-local mt = {
-  version = require("moontide.c.process").version,
-  table_text = require "moontide.core.table_text",
-}
+local mt = {version = require("moontide.c.process").version}
 
 for name, fn in pairs(tasks) do mt[name] = fn end
 

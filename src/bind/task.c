@@ -56,6 +56,12 @@ static int task_f_status(lua_State *L) {
     return 1;
 }
 
+static int task_f_raise(lua_State *L) {
+    check_task(L);
+    lua_settop(L, 1);
+    return task_raise(L, 1);
+}
+
 static int task_f_trace(lua_State *L) {
     check_task(L);
     task_trace(L, 1);
@@ -93,6 +99,7 @@ static int group_f_close(lua_State *L) {
 static const luaL_Reg task_methods[] = {
     {"cancel", task_f_cancel},
     {"join",   task_f_join},
+    {"raise",  task_f_raise},
     {"status", task_f_status},
     {"trace",  task_f_trace},
     {NULL, NULL},

@@ -115,7 +115,7 @@ static void tell(lua_State *L, int userdata, struct task *task) {
 
 /* The error is on top of L. A closer that fails replaces it, as in Lua. */
 static void conclude_failed(lua_State *L, int userdata, struct task *task) {
-    trace_push(L, task, lua_gettop(L));
+    trace_push(L, task, userdata, lua_gettop(L));
     lua_setiuservalue(L, userdata, TASK_TRACE);
     if (close_all(task) != LUA_OK) {
         lua_pop(L, 1);

@@ -80,7 +80,7 @@ struct kernel {
 };
 
 /* The values that belong to a task's userdata. */
-enum { TASK_VALUE = 1, TASK_TRACE, TASK_GROUP, TASK_VALUES = TASK_GROUP };
+enum { TASK_VALUE = 1, TASK_TRACE, TASK_GROUP, TASK_CAUSE, TASK_VALUES = TASK_CAUSE };
 
 /* The bit of a coroutine's extra space that says: suspended as a part of a waiting task, so nobody
  * but that task may resume or close it. The rest is the kernel's address. */
@@ -94,9 +94,10 @@ void task_end(lua_State *L, struct task *task, enum task_state outcome, int nres
 /* Closes a coroutine under the closers' budget. As lua_resetthread. */
 int close_thread(struct kernel *kernel, lua_State *co, const char *label);
 
-/* trace.c: push the error value at `index` as text; trace_push adds the task's tracebacks. */
+/* trace.c: push the error value at `index` as text; trace_push adds the tracebacks of the task, whose
+ * userdata is at `userdata`, and of the task that the error comes from. */
 void trace_message(lua_State *L, struct task *task, int index);
-void trace_push(lua_State *L, struct task *task, int index);
+void trace_push(lua_State *L, struct task *task, int userdata, int index);
 /* "web.lua:12" for the function at `index`. */
 void trace_label(lua_State *L, int index, char *label, size_t size);
 

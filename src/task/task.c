@@ -167,6 +167,20 @@ int task_join(lua_State *L, int index) {
     return task_wait(L, NULL, NULL, index, after_join);
 }
 
+int task_raise(lua_State *L, int index) {
+    struct kernel *kernel = kernel_of(L);
+    if (kernel->current) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, kernel->anchors);
+        lua_rawgetp(L, -1, kernel->current);
+        lua_pushvalue(L, index);
+        lua_setiuservalue(L, -2, TASK_CAUSE);
+    }
+    lua_settop(L, index);
+    push_outcome(L, index);
+    lua_settop(L, index + 2);
+    return lua_error(L);
+}
+
 void task_trace(lua_State *L, int index) {
     lua_getiuservalue(L, index, TASK_TRACE);
 }

@@ -71,6 +71,9 @@ void task_cancel(lua_State *L, struct task *task);
 int task_join(lua_State *L, int index);
 /* "ready", "running", "waiting", "closing", "done", "failed" or "cancelled". */
 const char *task_status(const struct task *task);
+/* Raises the error of the failed or cancelled task at `index` (the top of the stack) in the running
+ * one, whose traceback will then begin with that task's. */
+int task_raise(lua_State *L, int index);
 /* Pushes a failed task's error as text with its traceback, nil for another task. */
 void task_trace(lua_State *L, int index);
 /* Where its function is defined: "web.lua:12". */

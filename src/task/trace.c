@@ -46,8 +46,26 @@ void trace_message(lua_State *L, struct task *task, int index) {
     }
 }
 
-void trace_push(lua_State *L, struct task *task, int index) {
-    trace_message(L, task, index);
+/* The text of the task that raised this error first, when it was passed on by task_raise. */
+static bool push_cause(lua_State *L, int userdata, int index) {
+    if (lua_getiuservalue(L, userdata, TASK_CAUSE) != LUA_TUSERDATA) {
+        lua_pop(L, 1);
+        return false;
+    }
+    lua_getiuservalue(L, -1, TASK_VALUE);
+    bool same = lua_rawequal(L, -1, index);
+    lua_getiuservalue(L, -2, TASK_TRACE);
+    lua_insert(L, -3);
+    lua_pop(L, 2);
+    if (same && lua_isstring(L, -1))
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+void trace_push(lua_State *L, struct task *task, int userdata, int index) {
+    if (!push_cause(L, userdata, index))
+        trace_message(L, task, index);
     for (int i = task->chain_length; i >= 0; i--) {
         lua_State *co = i > 0 ? task->chain[i - 1] : task->co;
         luaL_traceback(L, co, lua_tostring(L, -1), 0);

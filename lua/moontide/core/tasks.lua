@@ -26,7 +26,7 @@ end
 -- The results of an ended member; its error is raised here, at the caller.
 local function take(member)
   local outcome = table.pack(member:join())
-  if not outcome[1] then error(outcome[2], 0) end
+  if not outcome[1] then member:raise() end
   return outcome
 end
 
