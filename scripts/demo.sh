@@ -3,9 +3,9 @@
 #
 #   demo.sh [BINARY]      BINARY: build/moontide
 #
-# The engine is that of $DOCKER_HOST, else the one at /var/run/docker.sock. If
-# none answers, a private one is started in a new directory and removed at the
-# end, whatever the end is. The exit status is that of the example.
+# The engine is that of $DOCKER_HOST, else one that answers at a usual socket. If
+# none does, a private one is started in a new directory and removed at the end,
+# whatever the end is. The exit status is that of the example.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -39,6 +39,23 @@ clean_up() {
 		say "the image moontide/web is removed" || true
 	fi
 	exit "$status"
+}
+
+# find_engine: the one that the program would use too.
+find_engine() {
+	local host hosts=("${DOCKER_HOST-}") run=${XDG_RUNTIME_DIR:-/run/user/$UID}
+	[[ -n ${DOCKER_HOST-} ]] ||
+		hosts=(unix://{/var/run/docker.sock,"$run"/docker.sock,/run/podman/podman.sock,"$run"/podman/podman.sock})
+	for host in "${hosts[@]}"; do
+		if (DOCKER_HOST=$host api -m 5 -o /dev/null /_ping) 2>/dev/null; then
+			say "using the engine at $host"
+			export DOCKER_HOST=$host
+			return
+		fi
+	done
+	as_root "$binary"
+	say "no engine answers at ${hosts[0]}"
+	start_engine
 }
 
 # start_engine: a private one, on a machine where none answers.
@@ -80,14 +97,7 @@ trap 'on_signal TERM 129' HUP
 trap 'on_signal TERM 141' PIPE
 
 command=()
-host=${DOCKER_HOST:-unix:///var/run/docker.sock}
-if (api -m 5 -o /dev/null /_ping) 2>/dev/null; then
-	say "using the engine at $host"
-else
-	as_root "$binary"
-	say "no engine answers at $host"
-	start_engine
-fi
+find_engine
 if ! api -o /dev/null /images/moontide/web:latest/json 2>/dev/null; then
 	say "making the image moontide/web from $(type -P busybox)"
 	made_image=yes
