@@ -89,6 +89,7 @@ run() {
 (($# <= 1)) || usage
 binary=$(readlink -f "${1:-$here/../build/moontide}")
 [[ -x $binary ]] || die "no program at $binary; run make first"
+need curl busybox
 cd "$here/.."
 trap clean_up EXIT
 trap 'on_signal INT 130' INT
