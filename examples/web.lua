@@ -29,7 +29,8 @@ end)
 local stats = mt.map(replicas, function(replica) return assert(mt.docker.stats(replica.container_id)) end)
 for i, row in ipairs(stats) do row.name = replicas[i].name end
 io.write(mt.text.table(stats, {{key = "name"}, {key = "cpu_percent", title = "cpu %", right = true},
-  {key = "mem_usage", right = true, format = mt.text.bytes}, {key = "mem_limit", right = true, format = mt.text.bytes}}))
+  {key = "mem_usage", title = "memory", right = true, format = mt.text.bytes},
+  {key = "mem_limit", title = "limit", right = true, format = mt.text.bytes}}))
 
 local victim = replicas[2]
 local exit = mt.spawn(mt.docker.request, "POST", "/containers/" .. victim.container_id .. "/wait", {timeout = "30s"})

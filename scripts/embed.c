@@ -1,7 +1,8 @@
 /* Compiles Lua files to bytecode, with line information, as one C file:
  *   embed NAME=FILE... > embedded.c
  * NAME is the module's. The chunk is called "=" and the name as a path, so that a traceback reads
- * "moontide/core/check.lua:12", and no file of a script ("@...") is taken for the library's. Linked with the liblua that will load the code. */
+ * "moontide/core/check.lua:12", and no file of a script ("@...") is taken for the library's. Linked
+ * with the liblua that will load the code. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>

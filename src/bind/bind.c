@@ -3,11 +3,11 @@
 #include <lauxlib.h>
 
 static const luaL_Reg modules[] = {
-    {"moontide.c.engine",  luaopen_moontide_c_engine},
-    {"moontide.c.http",    luaopen_moontide_c_http},
-    {"moontide.c.json",    luaopen_moontide_c_json},
+    {"moontide.c.engine", luaopen_moontide_c_engine},
+    {"moontide.c.http", luaopen_moontide_c_http},
+    {"moontide.c.json", luaopen_moontide_c_json},
     {"moontide.c.process", luaopen_moontide_c_process},
-    {"moontide.c.task",    luaopen_moontide_c_task},
+    {"moontide.c.task", luaopen_moontide_c_task},
     {NULL, NULL},
 };
 

@@ -247,8 +247,8 @@ static int f_connect(lua_State *L) {
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"call",    f_call},
-    {"host",    f_host},
+    {"call", f_call},
+    {"host", f_host},
     {"version", f_version},
     {NULL, NULL},
 };

@@ -1,4 +1,5 @@
-/* moontide.c.process: the process's surroundings. And os.time, date and clock on the loop's clock. */
+/* moontide.c.process: the process's surroundings. And os.time, date and clock on the loop's clock.
+ */
 #include "bind/bind.h"
 #include "loop/loop.h"
 #include "task/task.h"
@@ -73,16 +74,14 @@ static int f_clock(lua_State *L) {
 
 static const luaL_Reg clock_functions[] = {
     {"clock", f_clock},
-    {"date",  f_date},
-    {"time",  f_time},
+    {"date", f_date},
+    {"time", f_time},
     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"columns",   f_columns},
-    {"exit_code", f_exit_code},
-    {"isatty",    f_isatty},
-    {"returned",  f_returned},
+    {"columns", f_columns}, {"exit_code", f_exit_code},
+    {"isatty", f_isatty},   {"returned", f_returned},
     {NULL, NULL},
 };
 

@@ -97,28 +97,20 @@ static int group_f_close(lua_State *L) {
 }
 
 static const luaL_Reg task_methods[] = {
-    {"cancel", task_f_cancel},
-    {"join",   task_f_join},
-    {"raise",  task_f_raise},
-    {"status", task_f_status},
-    {"trace",  task_f_trace},
-    {NULL, NULL},
+    {"cancel", task_f_cancel}, {"join", task_f_join},   {"raise", task_f_raise},
+    {"status", task_f_status}, {"trace", task_f_trace}, {NULL, NULL},
 };
 
 static const luaL_Reg group_methods[] = {
     {"close", group_f_close},
-    {"next",  group_f_next},
+    {"next", group_f_next},
     {"spawn", group_f_spawn},
     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"group",     f_group},
-    {"monotonic", f_monotonic},
-    {"now",       f_now},
-    {"sleep",     f_sleep},
-    {"spawn",     f_spawn},
-    {NULL, NULL},
+    {"group", f_group}, {"monotonic", f_monotonic}, {"now", f_now},
+    {"sleep", f_sleep}, {"spawn", f_spawn},         {NULL, NULL},
 };
 
 static void new_class(lua_State *L, const char *name, const luaL_Reg *methods) {

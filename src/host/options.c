@@ -11,12 +11,14 @@
 static const struct unit {
     const char *name;
     double factor;
-} memory_units[] = {
-    {"", 1},          {"b", 1},          {"k", 1024},       {"kb", 1024},
-    {"kib", 1024},    {"m", 1 << 20},    {"mb", 1 << 20},   {"mib", 1 << 20},
-    {"g", 1 << 30},   {"gb", 1 << 30},   {"gib", 1 << 30},  {NULL, 0},
-}, time_units[] = {
-    {"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {NULL, 0},
+} memory_units[] =
+    {
+        {"", 1},        {"b", 1},        {"k", 1024},      {"kb", 1024},
+        {"kib", 1024},  {"m", 1 << 20},  {"mb", 1 << 20},  {"mib", 1 << 20},
+        {"g", 1 << 30}, {"gb", 1 << 30}, {"gib", 1 << 30}, {NULL, 0},
+},
+  time_units[] = {
+      {"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {NULL, 0},
 };
 
 /* A decimal number and a unit. Returns 0 for what is none, or is not positive. */
@@ -46,7 +48,8 @@ static const char *option_value(const char *name, int argc, char **argv, int *i)
 static bool read_memory(const char *text, struct vm_options *options) {
     double bytes = read_quantity(text, memory_units);
     if (bytes < (double)MEMORY_MINIMUM || bytes > 1e15) {
-        fprintf(stderr, "moontide: --memory-limit: \"%s\" is not a size of at least 4m; write 64m or 1g\n",
+        fprintf(stderr,
+                "moontide: --memory-limit: \"%s\" is not a size of at least 4m; write 64m or 1g\n",
                 text);
         return false;
     }
@@ -57,8 +60,10 @@ static bool read_memory(const char *text, struct vm_options *options) {
 static bool read_budget(const char *text, struct vm_options *options) {
     double seconds = read_quantity(text, time_units);
     if (seconds < 0.01 || seconds > 86400) {
-        fprintf(stderr, "moontide: --script-budget: \"%s\" is not a time from 10ms to a day; write 1s or "
-                        "250ms\n", text);
+        fprintf(stderr,
+                "moontide: --script-budget: \"%s\" is not a time from 10ms to a day; write 1s or "
+                "250ms\n",
+                text);
         return false;
     }
     options->budget = (int64_t)(seconds * (double)LOOP_SECOND);

@@ -206,7 +206,8 @@ static int f_close(lua_State *L) {
     if (*status != 's' && *status != 'd')
         return luaL_error(L, "cannot close a %s coroutine", status);
     if (kernel->closing_depth > CLOSE_DEPTH_MAX)
-        return luaL_error(L, "too many nested coroutine.close calls (limit is %d)", CLOSE_DEPTH_MAX);
+        return luaL_error(L, "too many nested coroutine.close calls (limit is %d)",
+                          CLOSE_DEPTH_MAX);
     kernel->closing_depth++;
     bool ok = close_thread(kernel, co, kernel->current->label) == LUA_OK;
     kernel->closing_depth--;
@@ -219,9 +220,9 @@ static int f_close(lua_State *L) {
 
 void coroutine_open(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"close", f_close},     {"create", f_create},   {"isyieldable", f_isyieldable},
-        {"resume", f_resume},   {"running", f_running}, {"status", f_status},
-        {"wrap", f_wrap},       {"yield", f_yield},     {NULL, NULL},
+        {"close", f_close},   {"create", f_create},   {"isyieldable", f_isyieldable},
+        {"resume", f_resume}, {"running", f_running}, {"status", f_status},
+        {"wrap", f_wrap},     {"yield", f_yield},     {NULL, NULL},
     };
     luaL_newlib(L, functions);
     lua_pushvalue(L, -1);

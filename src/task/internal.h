@@ -43,10 +43,10 @@ struct task {
     bool reported;  /* as an error that nobody took */
     struct task *parent;
     struct link *children, sibling;
-    struct link queue;       /* in the ready list, or in another task's joiners */
+    struct link queue; /* in the ready list, or in another task's joiners */
     struct link *joiners;
     struct group *group;
-    struct link member;      /* in the group's members, then in its ended ones */
+    struct link member; /* in the group's members, then in its ended ones */
     void (*on_cancel)(void *arg);
     void *cancel_arg;
     struct deadline sleep;
@@ -73,8 +73,8 @@ struct kernel {
     int closing_depth;
     bool suspending; /* the running task wants to wait */
     bool exiting;
-    int exit_code;   /* -1: nothing was said */
-    int failures;    /* tasks whose error nobody took */
+    int exit_code; /* -1: nothing was said */
+    int failures;  /* tasks whose error nobody took */
     struct deadline grace;
     int anchors; /* registry: lightuserdata task -> its userdata, while it lives */
 };
@@ -94,14 +94,15 @@ void task_end(lua_State *L, struct task *task, enum task_state outcome, int nres
 /* Closes a coroutine under the closers' budget. As lua_resetthread. */
 int close_thread(struct kernel *kernel, lua_State *co, const char *label);
 
-/* trace.c: push the error value at `index` as text; trace_push adds the tracebacks of the task, whose
- * userdata is at `userdata`, and of the task that the error comes from. */
+/* trace.c: push the error value at `index` as text; trace_push adds the tracebacks of the task,
+ * whose userdata is at `userdata`, and of the task that the error comes from. */
 void trace_message(lua_State *L, struct task *task, int index);
 void trace_push(lua_State *L, struct task *task, int userdata, int index);
 /* "web.lua:12" for the function at `index`. */
 void trace_label(lua_State *L, int index, char *label, size_t size);
 
-/* group.c: the task on top of the stack and the group at `index` hold each other until it is taken. */
+/* group.c: the task on top of the stack and the group at `index` hold each other until it is taken.
+ */
 void group_keep(lua_State *L, int index);
 
 /* watchdog.c */

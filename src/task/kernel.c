@@ -29,8 +29,10 @@ static void push_budget_error(lua_State *L, struct task *task) {
     lua_checkstack(innermost, 4);
     luaL_where(innermost, 0);
     lua_xmove(innermost, L, 1);
-    lua_pushfstring(L, "script budget exceeded: the task ran for %f s without waiting; wait "
-                       "(mt.sleep) now and then, or give a longer --script-budget", budget);
+    lua_pushfstring(L,
+                    "script budget exceeded: the task ran for %f s without waiting; wait "
+                    "(mt.sleep) now and then, or give a longer --script-budget",
+                    budget);
     lua_concat(L, 2);
 }
 

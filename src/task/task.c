@@ -2,6 +2,8 @@
 #include "task/internal.h"
 
 #include <lauxlib.h>
+#include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 
 static void anchor(lua_State *L, struct kernel *kernel, struct task *task) {
@@ -44,7 +46,7 @@ struct task *task_spawn(lua_State *L, int nargs, int group) {
 }
 
 /* Raises with the position of the script's line, not of the library's function that it called. */
-static void refuse(lua_State *L, const char *what, const char *why) {
+static noreturn void refuse(lua_State *L, const char *what, const char *why) {
     lua_Debug ar;
     const char *position = "";
     for (int level = 1; lua_getstack(L, level, &ar); level++) {
@@ -56,6 +58,7 @@ static void refuse(lua_State *L, const char *what, const char *why) {
     }
     lua_pushfstring(L, "%s%s: %s", position, what, why);
     lua_error(L);
+    abort(); /* lua_error does not return, but does not say so */
 }
 
 void task_check_wait(lua_State *L, const char *what) {
@@ -101,8 +104,8 @@ int task_sleep(lua_State *L, int64_t ns) {
 }
 
 const char *task_status(const struct task *task) {
-    static const char *const names[] = {"ready",   "running", "waiting",  "closing",
-                                        "done",    "failed",  "cancelled"};
+    static const char *const names[] = {"ready", "running", "waiting",  "closing",
+                                        "done",  "failed",  "cancelled"};
     return names[task->state];
 }
 

@@ -1,8 +1,8 @@
 /* A script may run for its budget without waiting. A POSIX timer, armed while tasks run, sets a
  * hook on the coroutine that is over its budget; there is no standing count hook, which would
- * double the time of tight loops. The hook yields, so no pcall sees it and nothing unwinds; where it
- * cannot yield it raises, at every instruction. A single C call that never comes back to Lua ends
- * the process after ten budgets. */
+ * double the time of tight loops. The hook yields, so no pcall sees it and nothing unwinds; where
+ * it cannot yield it raises, at every instruction. A single C call that never comes back to Lua
+ * ends the process after ten budgets. */
 #include "task/internal.h"
 
 #include <errno.h>
