@@ -101,25 +101,33 @@ static void put_escape(struct encoder *encoder, char byte) {
     put(encoder, escape, strlen(escape));
 }
 
+/* Bytes of ASCII at the start of `text` that stand for themselves. */
+static size_t plain_length(const char *text, size_t length) {
+    size_t i = 0;
+    while (i < length && (signed char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\') {
+        i++;
+    }
+    return i;
+}
+
 static void put_string(struct encoder *encoder, const struct frame *frame, const char *text,
                        size_t length) {
-    size_t written = 0;
     put(encoder, "\"", 1);
     for (size_t i = 0; i < length;) {
-        size_t size = utf8_length(text + i, length - i);
+        size_t plain = plain_length(text + i, length - i);
+        size_t size = plain > 0 ? plain : utf8_length(text + i, length - i);
         if (size == 0) {
             lua_pushfstring(encoder->L, "is not valid UTF-8 at byte %I; encode binary data first",
                             (lua_Integer)i + 1);
             fail(encoder, frame);
         }
-        if ((unsigned char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\') {
-            put(encoder, text + written, i - written);
+        if (plain > 0 || size > 1) {
+            put(encoder, text + i, size);
+        } else {
             put_escape(encoder, text[i]);
-            written = i + 1;
         }
         i += size;
     }
-    put(encoder, text + written, length - written);
     put(encoder, "\"", 1);
 }
 
