@@ -10,7 +10,7 @@ mapfile -t sources < <(git ls-files 'src/*.c')
 mapfile -t c_files < <(git ls-files '*.c' '*.h')
 mapfile -t lua_files < <(git ls-files '*.lua')
 mapfile -t shell_files < <(git ls-files '*.sh' .ci/run)
-flags=(-std=c11 -D_GNU_SOURCE '-DMOONTIDE_VERSION="lint"' -Isrc -isystem /usr/include/lua5.4)
+flags=(-std=c11 -D_GNU_SOURCE '-DMOONTIDE_VERSION=""' -Isrc -isystem /usr/include/lua5.4)
 
 # The build's own warnings, by both compilers.
 compilers() {
@@ -19,15 +19,17 @@ compilers() {
 }
 
 tidy() {
-	printf '%s\0' "${sources[@]}" | xargs -0 -P "$(nproc)" -n 4 \
-		sh -c 'clang-tidy --quiet --warnings-as-errors="*" --checks="$0" "$@" 2>/dev/null' "$tidy_checks" 
+	# shellcheck disable=SC2016
+	printf '%s\0' "${sources[@]}" | FLAGS="${flags[*]}" CHECKS=$tidy_checks xargs -0 -P "$(nproc)" -n 4 sh -c \
+		'clang-tidy --quiet --warnings-as-errors="*" --checks="$CHECKS" "$@" -- $FLAGS 2>/dev/null' sh
 }
 
-# Left out: what contradicts the style (short conditions without braces, several results by
-# pointer), and annex K's functions, which glibc does not have.
+# Left out: what contradicts the style, annex K's functions, which glibc does not have, and two checks
+# that are wrong here: of va_list (clang 14 does not know x86-64's) and of userdata that hold a pointer.
 tidy_checks='-*,bugprone-*,cert-*,clang-analyzer-*,misc-unused-*,readability-misleading-indentation'
 tidy_checks+=',-bugprone-easily-swappable-parameters,-bugprone-assignment-in-if-condition'
 tidy_checks+=',-bugprone-reserved-identifier,-cert-dcl37-c,-cert-dcl51-cpp,-cert-err33-c'
+tidy_checks+=',-clang-analyzer-valist.Uninitialized,-bugprone-sizeof-expression'
 tidy_checks+=',-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling'
 
 check_cppcheck() {

@@ -42,7 +42,7 @@ static const char *option_value(const char *name, int argc, char **argv, int *i)
         return argv[*i] + length + 1;
     if (argv[*i][length] != '\0')
         return NULL;
-    return *i + 1 < argc ? argv[++*i] : "";
+    return *i + 1 < argc && argv[*i + 1] ? argv[++*i] : "";
 }
 
 static bool read_memory(const char *text, struct vm_options *options) {

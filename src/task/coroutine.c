@@ -17,21 +17,23 @@ static bool is_waiting(lua_State *co) {
     return (*co_extra(co) & CO_WAITING) != 0;
 }
 
-static void enter(lua_State *L, lua_State *co) {
+/* Puts it at the end of the chain; raises when that is too long. */
+static int enter(lua_State *L, lua_State *co) {
     struct task *task = kernel_of(L)->current;
     if (!task)
-        luaL_error(L, "coroutines can only be resumed in a task");
+        return luaL_error(L, "coroutines can only be resumed in a task");
     if (task->chain_length == CHAIN_MAX)
-        luaL_error(L, "too many nested coroutines (limit is %d)", CHAIN_MAX);
+        return luaL_error(L, "too many nested coroutines (limit is %d)", CHAIN_MAX);
     if (task->chain_length == task->chain_capacity) {
         int capacity = task->chain_capacity ? 2 * task->chain_capacity : 4;
         lua_State **chain = realloc(task->chain, (size_t)capacity * sizeof(lua_State *));
         if (!chain)
-            luaL_error(L, "not enough memory");
+            return luaL_error(L, "not enough memory");
         task->chain = chain;
         task->chain_capacity = capacity;
     }
     task->chain[task->chain_length++] = co;
+    return 0;
 }
 
 static void leave(lua_State *L) {
