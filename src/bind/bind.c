@@ -77,3 +77,19 @@ int bind_field_boolean(lua_State *L, int index, const char *key, int fallback) {
     lua_pop(L, 1);
     return value;
 }
+
+const char *const *bind_field_strings(lua_State *L, int index, const char *key, const char **out,
+                                      int max) {
+    int n = 0, type = lua_getfield(L, index, key);
+    if (type != LUA_TNIL && type != LUA_TTABLE)
+        wrong_field(L, key, "a list");
+    while (type == LUA_TTABLE && lua_rawgeti(L, -1, n + 1) != LUA_TNIL) {
+        if (n == max || lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "field '%s' must be a list of at most %d strings", key, max);
+        out[n++] = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, type == LUA_TTABLE ? 2 : 1);
+    out[n] = NULL;
+    return out;
+}

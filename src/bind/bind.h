@@ -1,4 +1,5 @@
-/* What the binding files share. One C file per Lua table; it checks every argument, calls, pushes. */
+/* What the binding files share. One C file per Lua table; it checks every argument, calls, pushes.
+ */
 #ifndef MOONTIDE_BIND_BIND_H
 #define MOONTIDE_BIND_BIND_H
 
@@ -28,6 +29,10 @@ int bind_push_err(lua_State *L, const char *op, const struct err *err);
 const char *bind_field_string(lua_State *L, int index, const char *key, const char *fallback);
 lua_Number bind_field_number(lua_State *L, int index, const char *key, lua_Number fallback);
 int bind_field_boolean(lua_State *L, int index, const char *key, int fallback);
+/* A list of strings, into `out`, which ends with NULL and has room for `max` and it. Raises for a
+ * longer one. */
+const char *const *bind_field_strings(lua_State *L, int index, const char *key, const char **out,
+                                      int max);
 
 int luaopen_moontide_c_engine(lua_State *L);
 int luaopen_moontide_c_http(lua_State *L);

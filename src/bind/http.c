@@ -95,48 +95,61 @@ static int after_call(lua_State *L, int status, lua_KContext context) {
     return 1;
 }
 
-/* The list of "Name: value" strings in the request's field `headers`, which keeps them alive. */
-static const char *const *read_headers(lua_State *L, const char *headers[HEADERS_MAX + 1]) {
-    size_t n = 0;
-    if (lua_getfield(L, 2, "headers") == LUA_TTABLE)
-        for (; n < HEADERS_MAX && lua_rawgeti(L, -1, (lua_Integer)n + 1) == LUA_TSTRING; n++) {
-            headers[n] = lua_tostring(L, -1);
-            lua_pop(L, 1);
-        }
-    lua_settop(L, 2);
-    headers[n] = NULL;
-    return headers;
-}
-
-static int f_request(lua_State *L) {
+/* Starts the request of the table at 2 and waits for its end. */
+static int start(lua_State *L, struct http_request *request, lua_KFunction after) {
     struct http_pool **pool = luaL_checkudata(L, 1, POOL);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
-    const char *headers[HEADERS_MAX + 1];
-    struct http_request request = {
-        .method = bind_field_string(L, 2, "method", "GET"),
-        .path = bind_field_string(L, 2, "url", ""),
-        .headers = read_headers(L, headers),
-        .class = HTTP_SHORT,
-        .timeout = (int64_t)(bind_field_number(L, 2, "timeout", 30) * (lua_Number)LOOP_SECOND),
-        .max_body = (size_t)bind_field_number(L, 2, "max_body", 16 * 1024 * 1024),
-        .on_done = on_done,
-    };
-    /* GET, HEAD, PUT and DELETE may be sent twice (RFC 9110, 9.2.2); libcurl does so when a
-     * connection that it used again dies. */
-    request.fresh = strcmp(request.method, "POST") == 0 || strcmp(request.method, "PATCH") == 0;
-    task_check_wait(L, bind_field_string(L, 2, "op", "http"));
-    if (lua_getfield(L, 2, "body") != LUA_TNIL)
-        request.body = luaL_checklstring(L, -1, &request.body_length);
     struct call *call = lua_newuserdatauv(L, sizeof *call, 0);
     memset(call, 0, sizeof *call);
     luaL_setmetatable(L, CALL);
     call->task = task_running(L);
-    request.arg = call;
-    call->http_call = http_start(*pool, &request);
+    request->on_done = on_done;
+    request->arg = call;
+    call->http_call = http_start(*pool, request);
     if (!call->http_call)
         return luaL_error(L, "not enough memory");
-    return task_wait(L, call_cancel, call, 0, after_call);
+    return task_wait(L, call_cancel, call, 0, after);
+}
+
+static struct http_request read_request(lua_State *L) {
+    luaL_checkudata(L, 1, POOL);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    task_check_wait(L, bind_field_string(L, 2, "op", "http"));
+    return (struct http_request){
+        .method = bind_field_string(L, 2, "method", "GET"),
+        .path = bind_field_string(L, 2, "url", ""),
+        .class = HTTP_SHORT,
+        .timeout = (int64_t)(bind_field_number(L, 2, "timeout", 30) * (lua_Number)LOOP_SECOND),
+        .max_body = (size_t)bind_field_number(L, 2, "max_body", 16 * 1024 * 1024),
+    };
+}
+
+static int f_request(lua_State *L) {
+    const char *headers[HEADERS_MAX + 1];
+    struct http_request request = read_request(L);
+    request.headers = bind_field_strings(L, 2, "headers", headers, HEADERS_MAX);
+    /* GET, HEAD, PUT and DELETE may be sent twice (RFC 9110, 9.2.2); libcurl does so when a
+     * connection that it used again dies. */
+    request.fresh = strcmp(request.method, "POST") == 0 || strcmp(request.method, "PATCH") == 0;
+    if (lua_getfield(L, 2, "body") != LUA_TNIL)
+        request.body = luaL_checklstring(L, -1, &request.body_length);
+    return start(L, &request, after_call);
+}
+
+static int after_connect(lua_State *L, int status, lua_KContext context) {
+    (void)status, (void)context;
+    const struct call *call = luaL_checkudata(L, -1, CALL);
+    if (call->err.kind != ERR_NONE)
+        return bind_push_err(L, bind_field_string(L, 2, "op", "http"), &call->err);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* pool:connect{url=, timeout=, op=} -> true once the server accepts, or nil, err. Sends nothing. */
+static int f_connect(lua_State *L) {
+    struct http_request request = read_request(L);
+    request.connect_only = request.fresh = true;
+    return start(L, &request, after_connect);
 }
 
 static int pool_close(lua_State *L) {
@@ -168,6 +181,7 @@ static int f_pool(lua_State *L) {
 }
 
 static const luaL_Reg pool_methods[] = {
+    {"connect", f_connect},
     {"request", f_request},
     {NULL, NULL},
 };

@@ -139,6 +139,10 @@ static bool set_request(struct http_call *call) {
     ok &= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)close) == CURLE_OK;
     ok &= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, (long)(request->class == HTTP_LONG)) ==
           CURLE_OK;
+    if (request->connect_only) {
+        ok &= curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
+        ok &= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    }
     return ok;
 }
 
@@ -202,7 +206,8 @@ void call_finish(struct http_call *call, CURLcode code) {
     long status = 0;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     call->reply.status = (int)status;
-    if (code == CURLE_OK && !call->head_complete) /* closed between two headers: fine by libcurl */
+    bool cut = !call->head_complete && !call->request.connect_only;
+    if (code == CURLE_OK && cut) /* closed between two headers: fine by libcurl */
         code = CURLE_PARTIAL_FILE;
     if (code != CURLE_OK)
         fail_transfer(call, code);

@@ -62,9 +62,10 @@ struct http_request {
     const void *body;           /* copied; NULL: none (POST, PUT, PATCH send Content-Length: 0) */
     size_t body_length;
     enum http_class class;
-    bool fresh;      /* on a new connection: libcurl re-sends on a reused one that dies */
-    int64_t timeout; /* ns for the whole call, queueing included; 0: none */
-    size_t max_body; /* bytes of a body that is kept; a longer one is an error */
+    bool fresh;        /* on a new connection: libcurl re-sends on a reused one that dies */
+    bool connect_only; /* sends nothing: done, with status 0, once it is connected, by no proxy */
+    int64_t timeout;   /* ns for the whole call, queueing included; 0: none */
+    size_t max_body;   /* bytes of a body that is kept; a longer one is an error */
     /* Streams a 2xx body instead of keeping it: must only store; false ends the call in error. */
     bool (*on_data)(void *arg, const char *data, size_t length);
     /* The reply is the callee's to read until it returns; it may start and cancel calls. */
