@@ -14,11 +14,16 @@
 #define ENGINE "moontide.engine"
 #define CALL   "moontide.engine.call"
 
-/* A call that a task waits for. It lives on the task's stack; closing it gives up. */
+enum { HEADERS_MAX = 64 };
+
+/* A call under way, or what came of it; collecting it gives up. Its user values keep the engine and
+ * the table that describes the call. */
+enum { CALL_ENGINE = 1, CALL_FIELDS, CALL_VALUES = CALL_FIELDS };
 struct call {
     struct docker_call *docker_call; /* NULL: not under way */
-    struct task *task;
+    struct task *task;               /* that waits; NULL: none */
     const struct docker_row *row;
+    int shape;
     int status;
     struct json_object *json;
     struct buf text; /* of a reply that is no JSON */
@@ -49,7 +54,9 @@ static void on_done(void *arg, struct docker_reply *reply) {
     call->json = json_object_get(reply->json);
     if (!reply->json && !buf_append(&call->text, reply->text, reply->length))
         err_set(&call->err, ERR_ENGINE, "not enough memory for the reply");
-    task_wake(call->task);
+    if (call->task)
+        task_wake(call->task);
+    call->task = NULL;
 }
 
 static void push_shaped(lua_State *L, struct json_object *(*shape)(struct json_object *),
@@ -106,7 +113,7 @@ static int shape_index(lua_State *L) {
     return luaL_error(L, "unknown shape '%s'", name);
 }
 
-static int push_reply(lua_State *L, struct call *call, int shape) {
+static int push_reply(lua_State *L, struct call *call) {
     if (!call->row->method) { /* the raw escape hatch */
         lua_pushinteger(L, call->status);
         if (call->json)
@@ -116,19 +123,21 @@ static int push_reply(lua_State *L, struct call *call, int shape) {
         return 2;
     }
     if (call->json && call->row->expect != EXPECT_NOTHING)
-        shapes[shape].push(L, call->json);
+        shapes[call->shape].push(L, call->json);
     else
         lua_pushboolean(L, 1);
     return 1;
 }
 
 /* The call is on top of the stack. */
-static int after_call(lua_State *L, int status, lua_KContext shape) {
-    (void)status;
+static int after_call(lua_State *L, int status, lua_KContext context) {
+    (void)status, (void)context;
     struct call *call = luaL_checkudata(L, -1, CALL);
-    if (call->err.kind != ERR_NONE)
-        return bind_push_err(L, bind_field_string(L, 2, "op", "docker"), &call->err);
-    int results = push_reply(L, call, (int)shape);
+    if (call->err.kind != ERR_NONE) {
+        lua_getiuservalue(L, -1, CALL_FIELDS);
+        return bind_push_err(L, bind_field_string(L, -1, "op", "docker"), &call->err);
+    }
+    int results = push_reply(L, call);
     json_object_put(call->json); /* not at some later collection: lists are large */
     call->json = NULL;
     return results;
@@ -140,7 +149,7 @@ static const char *push_query(lua_State *L) {
         return NULL;
     luaL_checktype(L, -1, LUA_TTABLE);
     struct buf *query = lua_newuserdatauv(L, sizeof *query, 0);
-    buf_init(query, 64 * 1024);
+    buf_init(query, (size_t)64 << 10);
     luaL_setmetatable(L, "moontide.buf");
     int pairs = lua_gettop(L) - 1;
     for (lua_Integer i = 1; lua_rawgeti(L, pairs, i) != LUA_TNIL; i += 2) {
@@ -169,8 +178,8 @@ static void push_body(lua_State *L, struct docker_request *request) {
         request->body = luaL_checklstring(L, -1, &request->body_length);
 }
 
-static int f_call(lua_State *L) {
-    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+static struct docker_request read_request(lua_State *L) {
+    luaL_checkudata(L, 1, ENGINE);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     const char *name = bind_field_string(L, 2, "row", "");
@@ -182,23 +191,66 @@ static int f_call(lua_State *L) {
         .timeout = (int64_t)(bind_field_number(L, 2, "timeout", 0) * (lua_Number)LOOP_SECOND),
         .on_done = on_done,
     };
-    int shape = shape_index(L);
     if (!request.row)
-        return luaL_error(L, "unknown call '%s'", name);
-    task_check_wait(L, bind_field_string(L, 2, "op", "docker"));
+        luaL_error(L, "unknown call '%s'", name);
+    return request;
+}
+
+/* Starts the call of the table at 2; pushes its userdata. */
+static struct call *start(lua_State *L) {
+    struct docker **engine = lua_touserdata(L, 1);
+    const char *headers[HEADERS_MAX + 1];
+    struct docker_request request = read_request(L);
+    int shape = shape_index(L);
+    request.headers = bind_field_strings(L, 2, "headers", headers, HEADERS_MAX);
     request.query = push_query(L);
     push_body(L, &request);
-    struct call *call = lua_newuserdatauv(L, sizeof *call, 0);
+    struct call *call = lua_newuserdatauv(L, sizeof *call, CALL_VALUES);
     memset(call, 0, sizeof *call);
-    buf_init(&call->text, 64 * 1024 * 1024);
+    buf_init(&call->text, (size_t)64 << 20);
     luaL_setmetatable(L, CALL);
-    call->task = task_running(L);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, CALL_ENGINE);
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, CALL_FIELDS);
     call->row = request.row;
+    call->shape = shape;
     request.arg = call;
     call->docker_call = docker_start(*engine, &request);
     if (!call->docker_call)
-        return luaL_error(L, "not enough memory");
-    return task_wait(L, call_cancel, call, shape, after_call);
+        luaL_error(L, "not enough memory");
+    return call;
+}
+
+static int f_call(lua_State *L) {
+    luaL_checktype(L, 2, LUA_TTABLE);
+    task_check_wait(L, bind_field_string(L, 2, "op", "docker"));
+    struct call *call = start(L);
+    call->task = task_running(L);
+    return task_wait(L, call_cancel, call, 0, after_call);
+}
+
+/* start(fields) -> pending: the call outlives the task that waits for it. What it made has to be
+ * taken back by whoever is told of it, and only the reply says what that is. */
+static int f_start(lua_State *L) {
+    start(L);
+    return 1;
+}
+
+static void stop_waiting(void *arg) {
+    struct call *call = arg;
+    call->task = NULL;
+}
+
+/* pending:wait() -> the result; again, after a wait that was cancelled. */
+static int call_f_wait(lua_State *L) {
+    struct call *call = luaL_checkudata(L, 1, CALL);
+    lua_settop(L, 1);
+    if (!call->docker_call)
+        return after_call(L, LUA_OK, 0);
+    task_check_wait(L, "wait");
+    call->task = task_running(L);
+    return task_wait(L, stop_waiting, call, 0, after_call);
 }
 
 static int f_host(lua_State *L) {
@@ -247,9 +299,11 @@ static int f_connect(lua_State *L) {
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"call", f_call},
-    {"host", f_host},
-    {"version", f_version},
+    {"call", f_call}, {"host", f_host}, {"start", f_start}, {"version", f_version}, {NULL, NULL},
+};
+
+static const luaL_Reg call_methods[] = {
+    {"wait", call_f_wait},
     {NULL, NULL},
 };
 
@@ -267,6 +321,8 @@ static void new_class(lua_State *L, const char *name, lua_CFunction close) {
 int luaopen_moontide_c_engine(lua_State *L) {
     new_class(L, "moontide.buf", buf_close);
     new_class(L, CALL, call_close);
+    luaL_newlib(L, call_methods);
+    lua_setfield(L, -2, "__index");
     new_class(L, ENGINE, engine_close);
     luaL_newlib(L, engine_methods);
     lua_setfield(L, -2, "__index");
