@@ -1,5 +1,6 @@
 --- The command line: which command, its options, what it prints, its exit code.
 
+local errors = require "moontide.core.errors"
 local near = require "moontide.core.near"
 local process = require "moontide.c.process"
 
@@ -66,7 +67,7 @@ local function is_file(name)
 end
 
 local function complain(format, ...)
-  io.stderr:write("moontide: ", format:format(...), "\n")
+  io.stderr:write("moontide: ", errors.escape(format:format(...)), "\n")
   return 2
 end
 

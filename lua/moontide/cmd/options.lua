@@ -71,7 +71,8 @@ local function run(command, args, at)
   end
   local ok, options = parser:pparse(own)
   if not ok then
-    io.stderr:write("moontide ", command.name, ": ", (options:gsub("\n", "; ")), "; see moontide ", command.name, " --help\n")
+    local problem = errors.escape((options:gsub("\n", "; ")))
+    io.stderr:write(("moontide %s: %s; see moontide %s --help\n"):format(command.name, problem, command.name))
     return USAGE
   end
   options.rest = rest
