@@ -2,8 +2,8 @@
 --- redirect is returned, not followed.
 
 local check = require "moontide.core.check"
+local headers = require "moontide.core.headers"
 local http = require "moontide.c.http"
-local ordered = require "moontide.core.ordered"
 
 local SCHEMA = {
   headers = "table", body = "string", timeout = "duration", max_body = "integer",
@@ -19,19 +19,6 @@ local function pool_for(options)
   return pools[key]
 end
 
-local function header_lines(op, headers)
-  local lines = {}
-  for name, value in ordered.pairs(headers or {}) do
-    if type(name) ~= "string" or not name:find("^[%w!#$%%&'*+.^_`|~-]+$") then
-      check.fail(op, "%s is not a header's name", tostring(name))
-    end
-    value = tostring(value)
-    if value:find("[\r\n%z]") then check.fail(op, 'the value of header "%s" has a line break or NUL', name) end
-    lines[#lines + 1] = ("%s: %s"):format(name, value)
-  end
-  return lines
-end
-
 local function request(op, method, url, options)
   local given = check.options(op, options, SCHEMA)
   check.string(op, "url", url)
@@ -40,7 +27,7 @@ local function request(op, method, url, options)
   end
   if (given.max_body or 1) < 0 then check.fail(op, 'option "max_body" must not be negative') end
   return pool_for(given):request {
-    op = op, method = method, url = url, headers = header_lines(op, given.headers),
+    op = op, method = method, url = url, headers = headers.lines(op, given.headers),
     body = given.body, timeout = given.timeout, max_body = given.max_body,
   }
 end

@@ -1,14 +1,18 @@
 --- docker.request: the raw escape hatch, for what has no function of its own.
 
 local check = require "moontide.core.check"
+local headers = require "moontide.core.headers"
+local json = require "moontide.c.json"
 local ordered = require "moontide.core.ordered"
 
 local OPTIONS = {query = "table", body = "table|string", headers = "table", timeout = "duration"}
 
-local function pairs_of(map)
+-- Tables, as `filters` is one, go as JSON.
+local function query_of(map)
   local list = {}
   for key, value in ordered.pairs(map or {}) do
-    list[#list + 1], list[#list + 2] = tostring(key), value
+    list[#list + 1] = tostring(key)
+    list[#list + 1] = type(value) == "table" and json.encode(value) or tostring(value)
   end
   return list
 end
@@ -24,9 +28,12 @@ local function request(call)
     local given = check.options(op, options, OPTIONS)
     if not method:find("^%u+$") then check.fail(op, 'method must be like "GET", got "%s"', method) end
     if not path:find("^/[!-~]*$") then check.fail(op, 'path must be like "/containers/json", got "%s"', path) end
+    if given.query and path:find("?", 1, true) then
+      check.fail(op, 'path "%s" has a query already; give it in query=', path)
+    end
     return call {
-      op = op, row = "request", method = method, path = path, query = pairs_of(given.query),
-      body = given.body, headers = given.headers, timeout = given.timeout,
+      op = op, row = "request", method = method, path = path, query = query_of(given.query),
+      body = given.body, headers = headers.lines(op, given.headers), timeout = given.timeout,
     }
   end
 end

@@ -1,0 +1,26 @@
+--- HTTP headers, as people write them; pure.
+
+local check = require "moontide.core.check"
+local ordered = require "moontide.core.ordered"
+
+local MAX = 64
+
+--- {Name = value} into "Name: value" lines, in order. Raises for what cannot be sent.
+---@param op string the function as the caller knows it
+---@param headers table<string, string|number>?
+---@return string[] lines
+local function lines(op, headers)
+  local list = {}
+  for name, value in ordered.pairs(headers or {}) do
+    if type(name) ~= "string" or not name:find("^[%w!#$%%&'*+.^_`|~-]+$") then
+      check.fail(op, "%s is not a header's name", tostring(name))
+    end
+    value = tostring(value)
+    if value:find("[\r\n%z]") then check.fail(op, 'the value of header "%s" has a line break or NUL', name) end
+    list[#list + 1] = ("%s: %s"):format(name, value)
+    if #list > MAX then check.fail(op, "there are more than %d headers", MAX) end
+  end
+  return list
+end
+
+return {lines = lines}
