@@ -94,9 +94,9 @@ local function of(connection)
     return given.name and filters.exactly(list, given.name) or list
   end
 
-  docker.create = run.create(call)
-  docker.run = run.run(call, docker)
-  docker.wait_ports = wait_ports(call)
+  docker.create = run.create(connection)
+  docker.run = run.run(connection)
+  docker.wait_ports = wait_ports(connection)
   docker.request = request(call)
   return docker
 end

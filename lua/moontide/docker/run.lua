@@ -1,19 +1,67 @@
---- create and run: conversations of more than one request. What a failed one made is removed again.
+--- create and run: conversations of more than one request. What a failed one made is removed again,
+--- also when its task is cancelled in the middle of it.
 
 local errors = require "moontide.core.errors"
+local log = require "moontide.core.log"
+local ordered = require "moontide.core.ordered"
 local spec = require "moontide.docker.spec"
 local task = require "moontide.c.task"
 
--- After a reply that was lost, the container may exist: its name tells.
-local LOST = {transport = true, timeout = true}
-
-local function create_container(call, op, name, body)
-  return call {op = op, row = "create", object = name, query = name and {"name", name}, body = body}
+local function force_remove(engine, op, id)
+  return engine:call {op = op, row = "remove", object = id, query = {"force", true, "v", true}}
 end
 
-local function connect_networks(call, op, id, networks)
+-- Left without `done`, by an error or because the task is cancelled, it runs `undo` as a task of its
+-- own: a closer cannot wait.
+local function unless_done(undo)
+  return setmetatable({done = false}, {
+    __close = function(guard)
+      if not guard.done then task.spawn(undo) end
+    end,
+  })
+end
+
+local function remove_later(engine, op, id)
+  local removed, err = force_remove(engine, op, id)
+  if not removed then
+    log.warn("%s: the container %s of a cancelled call could not be removed: %s", op, id:sub(1, 12), err.message)
+  end
+end
+
+-- Removes at once, so that a failed run leaves nothing when it returns.
+local function give_up(engine, op, guard, id, err)
+  local removed, why = force_remove(engine, op, id)
+  guard.done = true
+  if not removed then
+    err.message = ("%s; and the container %s that was made for it could not be removed: %s"):format(
+      err.message, id:sub(1, 12), why.message)
+  end
+  return nil, err
+end
+
+-- Whether an inspected container is what `body` asked for, and nobody has started it yet.
+local function is_fresh(found, body)
+  local config, state = found.Config or {}, found.State or {}
+  if state.Status ~= "created" or config.Image ~= body.Image then return false end
+  for key, value in ordered.pairs(body.Labels or {}) do
+    if (config.Labels or {})[key] ~= value then return false end
+  end
+  return true
+end
+
+-- A create whose reply was lost may have created: its name tells, and it is never created again.
+local function find_lost(engine, op, name, body, err)
+  if not name or err.next ~= "relist" or (err.kind ~= "transport" and err.kind ~= "timeout") then
+    return nil, err
+  end
+  local found = engine:call {op = op, row = "inspect", object = name}
+  if not found or not is_fresh(found, body) then return nil, err end
+  return found.Id
+end
+
+local function connect_networks(engine, op, id, networks)
   for _, network in ipairs(networks) do
-    local status, reply = call {
+    local status, reply = engine:call {
       op = op, row = "request", method = "POST", path = ("/networks/%s/connect"):format(network),
       body = {Container = id},
     }
@@ -21,80 +69,71 @@ local function connect_networks(call, op, id, networks)
     if status >= 300 then
       local why = type(reply) == "table" and reply.message or tostring(reply)
       return errors.fail(op, status == 404 and "not_found" or "engine",
-        'cannot connect the container to network "%s": %s', network, why)
+        'cannot connect the container to network "%s": %s; create that network or change networks=', network, why)
     end
   end
   return true
 end
 
-local function force_remove(call, op, id)
-  return call {op = op, row = "remove", object = id, query = {"force", true, "v", true}}
-end
-
--- Removes the container unless `keep` was set: after an error, and when the task is cancelled, where
--- nothing can be waited for. Then a task of its own does it.
-local function undo(call, op, id)
-  local guard = {id = id}
-  return setmetatable(guard, {
-    __close = function()
-      if not guard.keep then task.spawn(force_remove, call, op, guard.id) end
-    end,
-  })
-end
-
--- Removes at once, so that a failed run leaves nothing when it returns.
-local function give_up(call, op, guard, err)
-  local removed, why = force_remove(call, op, guard.id)
-  guard.keep = true
-  if not removed then
-    err.message = ("%s; and the container %s that was made for it could not be removed: %s"):format(
-      err.message, guard.id:sub(1, 12), why.message)
+-- The id. The engine goes on creating when nobody listens any more: the call is not cancelled with
+-- its task, so that what it makes can be removed.
+local function create_container(engine, op, name, body)
+  local pending = engine:start {op = op, row = "create", object = name, query = name and {"name", name}, body = body}
+  local function settle()
+    local created, err = pending:wait()
+    if created then return created.Id end
+    return find_lost(engine, op, name, body, err)
   end
-  return nil, err
+  local guard <close> = unless_done(function()
+    local id = settle()
+    if id then remove_later(engine, op, id) end
+  end)
+  local id, err = settle()
+  guard.done = true
+  return id, err
 end
 
--- A create whose reply was lost still creates: the name is looked up, and never created again.
-local function find_lost(call, op, name, err)
-  if not (name and LOST[err.kind]) then return nil, err end
-  local found = call {op = op, row = "inspect", object = name}
-  if not found then return nil, err end
-  return {Id = found.Id}
-end
-
-local function make(call, op, given)
+-- The id, and the engine.
+local function make(connection, op, given)
   local name, body, networks = spec.compile(op, given)
-  local created, err = create_container(call, op, name, body)
-  if not created then created, err = find_lost(call, op, name, err) end
-  if not created then return nil, err end
-  local guard <close> = undo(call, op, created.Id)
+  local engine, err = connection()
+  if not engine then return nil, err end
+  local id
+  id, err = create_container(engine, op, name, body)
+  if not id then return nil, err end
+  local guard <close> = unless_done(function() remove_later(engine, op, id) end)
   local connected
-  connected, err = connect_networks(call, op, created.Id, networks)
-  if not connected then return give_up(call, op, guard, err) end
-  guard.keep = true
-  return created.Id
+  connected, err = connect_networks(engine, op, id, networks)
+  if not connected then return give_up(engine, op, guard, id, err) end
+  guard.done = true
+  return id, engine
 end
 
 --- docker.create(spec) -> id
-local function create(call)
-  return function(given) return make(call, "docker.create", given) end
+---@param connection fun(): userdata?, moontide.Error?
+local function create(connection)
+  return function(given)
+    local id, err = make(connection, "docker.create", given)
+    if not id then return nil, err end
+    return id
+  end
 end
 
 --- docker.run(spec) -> summary. resources.status = "stopped" leaves it created.
-local function run(call)
+---@param connection fun(): userdata?, moontide.Error?
+local function run(connection)
+  local op = "docker.run"
   return function(given)
-    local op = "docker.run"
-    local id, err = make(call, op, given)
-    if not id then return nil, err end
-    local guard <close> = undo(call, op, id)
+    local id, engine = make(connection, op, given)
+    if not id then return nil, engine end
+    local guard <close> = unless_done(function() remove_later(engine, op, id) end)
     if not (given.resources and given.resources.status == "stopped") then
-      local started
-      started, err = call {op = op, row = "start", object = id}
-      if not started then return give_up(call, op, guard, err) end
+      local started, err = engine:call {op = op, row = "start", object = id}
+      if not started then return give_up(engine, op, guard, id, err) end
     end
-    local summary
-    summary, err = call {op = op, row = "inspect", object = id, as = "summary"}
-    if not summary then return give_up(call, op, guard, err) end
-    guard.keep = true
+    local summary, err = engine:call {op = op, row = "inspect", object = id, as = "summary"}
+    if not summary then return give_up(engine, op, guard, id, err) end
+    guard.done = true
     return summary
   end
 end

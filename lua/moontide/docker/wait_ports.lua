@@ -1,10 +1,13 @@
---- docker.wait_ports: until a container's ports are bound on the host.
+--- docker.wait_ports: until a container's ports are bound on the host, and accept.
 
 local check = require "moontide.core.check"
+local dial = require("moontide.docker.dial").dial
 local errors = require "moontide.core.errors"
+local ordered = require "moontide.core.ordered"
 local task = require "moontide.c.task"
 
 local OPTIONS = {timeout = "duration", interval = "duration", probe = "string"}
+local OP = "docker.wait_ports"
 
 --- Every key has a binding; without keys any binding will do; no ports: false. Pure.
 ---@param ports table<string, table[]>?
@@ -18,47 +21,84 @@ local function ready(ports, keys)
   return true
 end
 
-local function check_keys(op, keys)
+local function check_keys(keys)
   if keys == nil then return {} end
-  if type(keys) ~= "table" then check.fail(op, 'argument "keys" must be a list such as {"80/tcp"}') end
+  if type(keys) ~= "table" or #keys == 0 and next(keys) ~= nil then
+    check.fail(OP, 'argument "keys" must be a list such as {"80/tcp"}')
+  end
   for _, key in ipairs(keys) do
     if type(key) ~= "string" or not key:find("^%d+/%l+$") then
-      check.fail(op, 'argument "keys": %s is no port; write "80/tcp"', tostring(key))
+      check.fail(OP, 'argument "keys": %s is no port; write "80/tcp"', tostring(key))
     end
   end
   return keys
 end
 
-local function missing(op, id, keys, ports, timeout)
-  local absent = {}
-  for _, key in ipairs(keys) do
-    if not (ports and ports[key]) then absent[#absent + 1] = key end
+local function read_options(options)
+  local given = check.options(OP, options, OPTIONS)
+  local probe = given.probe or "bound"
+  if probe ~= "bound" and probe ~= "tcp" then
+    check.fail(OP, 'option "probe" must be "bound" or "tcp", got "%s"%s', probe,
+      probe:lower() ~= probe and (' (did you mean "%s"?)'):format(probe:lower()) or "")
   end
-  return errors.fail(op, "timeout", 'container "%s": %s not bound within %g s; publish it with ports, and look '
-    .. "at the container's logs", id, #absent > 0 and table.concat(absent, ", ") or "no port is", timeout)
+  return given.timeout or 5, given.interval or 0.1, probe == "tcp"
+end
+
+local function absent(keys, ports)
+  local list = {}
+  for _, key in ipairs(keys) do
+    if not (ports and ports[key]) then list[#list + 1] = key end
+  end
+  if #list == 0 then return "no port is" end
+  return table.concat(list, ", ") .. (#list == 1 and " is" or " are")
+end
+
+-- The first TCP port that does not accept, as text; nil when all do. An engine may give a port two
+-- bindings, one for IPv4 and one for IPv6: the first is it.
+local function silent(engine, ports, keys, deadline)
+  for _, key in ipairs(#keys > 0 and keys or ordered.keys(ports)) do
+    if key:find("/tcp$") then
+      local left = math.max(0.001, deadline - task.monotonic())
+      local ok, err = dial(OP, engine:host(), ports[key][1], left)
+      if not ok then return ("%s does not accept: %s"):format(key, err.message) end
+    end
+  end
+end
+
+-- What is missing yet, as a sentence; nil when it is all there. And the ports, or nil, err.
+local function look(engine, id, keys, deadline, tcp)
+  local summary, err = engine:call {op = OP, row = "inspect", object = id, as = "summary"}
+  if not summary then return nil, nil, err end
+  local ports = summary.ports
+  if not ready(ports, keys) then
+    return ("%s not bound (it is %s); publish it with ports, and look at the container's logs"):format(
+      absent(keys, ports), summary.status), ports
+  end
+  return tcp and silent(engine, ports, keys, deadline) or nil, ports
 end
 
 --- docker.wait_ports(id, keys, {timeout = 5, interval = 0.1, probe = "bound"}) -> ports
+--- keys: {"80/tcp", ...}, each of which must be bound; default: any port will do.
 --- probe "bound": best effort, returns what is bound at the end of the time.
---- probe "strict": nil, err when a port is not bound in time.
-local function wait_ports(call)
-  local op = "docker.wait_ports"
+--- probe "tcp": also connects to each of the TCP ports; nil, err (timeout) unless all are bound and
+---   accept in time. On the engine's own machine docker's proxy accepts before the program in the
+---   container listens: whether that is ready only its health check tells.
+---@param connection fun(): userdata?, moontide.Error?
+local function wait_ports(connection)
   return function(id, keys, options)
-    check.id(op, "id", id)
-    keys = check_keys(op, keys)
-    local given = check.options(op, options, OPTIONS)
-    local timeout, interval, strict = given.timeout or 5, given.interval or 0.1, given.probe == "tcp"
-    if given.probe and given.probe ~= "bound" and not strict then
-      check.fail(op, 'option "probe" must be "bound" or "tcp", got "%s"', given.probe)
-    end
+    check.id(OP, "id", id)
+    keys = check_keys(keys)
+    local timeout, interval, tcp = read_options(options)
+    local engine, err = connection()
+    if not engine then return nil, err end
     local deadline = task.monotonic() + timeout
     while true do
-      local summary, err = call {op = op, row = "inspect", object = id, as = "summary"}
-      if not summary then return nil, err end
-      if ready(summary.ports, keys) then return summary.ports end
+      local missing, ports, failed = look(engine, id, keys, deadline, tcp)
+      if failed then return nil, failed end
+      if not missing then return ports end
       if task.monotonic() + interval > deadline then
-        if strict then return missing(op, id, keys, summary.ports, timeout) end
-        return summary.ports
+        if not tcp then return ports end
+        return errors.fail(OP, "timeout", 'container "%s": within %g s %s', id, timeout, missing)
       end
       task.sleep(interval)
     end
