@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -51,12 +52,23 @@ static bool read_request(int fd, char *head, size_t size) {
             return false;
         length += (size_t)n;
         head[length] = '\0';
+        if (strncmp(head, "POST /early", 11) == 0)
+            return true;
         if (!end && (end = strstr(head, "\r\n\r\n"))) {
             const char *field = strstr(head, "Content-Length: ");
             body = (size_t)(end + 4 - head) + (field ? strtoul(field + 16, NULL, 10) : 0);
         }
     }
     return true;
+}
+
+/* A whole reply, but the body of the request is never read: closing resets the connection. */
+static bool send_early(int fd) {
+    char reply[20100];
+    int head = sprintf(reply, "HTTP/1.1 413 No\r\nContent-Length: 20000\r\n\r\n");
+    memset(reply + head, 'x', 20000);
+    send(fd, reply, (size_t)head + 20000, MSG_NOSIGNAL);
+    return false;
 }
 
 /* Waits until the test lets one through, and counts how many wait at once. */
@@ -75,6 +87,8 @@ static bool respond(int fd, const char *head) {
     server.requests++;
     if (strncmp(path, "/dead", 5) == 0)
         return false;
+    if (strncmp(path, "/early", 6) == 0)
+        return send_early(fd);
     if (strncmp(path, "/never", 6) == 0)
         return true; /* to wait for the client to go */
     if (strncmp(path, "/gate", 5) == 0)
@@ -162,8 +176,15 @@ static struct http_pool *pool_at(const char *path, const char *base, unsigned li
     return http_pool_new(http, &(struct http_target){.unix_path = path, .base_url = base}, limit);
 }
 
+static void on_alarm(int signum) {
+    (void)signum;
+    printf("not ok %s: a call did not end\n", unit_name);
+    exit(1);
+}
+
 static void open_all(unsigned limit) {
-    alarm(60);             /* a call that never ends fails the program */
+    signal(SIGALRM, on_alarm);
+    alarm(60);
     loop_free(loop_new()); /* libuv's first loop makes a pipe for signals that stays */
     open_before = open_descriptors();
     server_start();
@@ -210,13 +231,13 @@ static atomic_int *watched;
 static int watched_for;
 
 static void look(struct deadline *deadline) {
-    if (*watched == watched_for)
+    if (*watched >= watched_for)
         loop_stop(loop);
     else
         loop_arm(loop, deadline, loop_now(loop) + LOOP_SECOND / 1000);
 }
 
-/* Runs the loop until one of the server's counts is `value`. */
+/* Runs the loop until one of the server's counts has reached `value`. */
 static void run_until(atomic_int *count, int value) {
     struct deadline deadline = {.fire = look};
     watched = count;
@@ -325,6 +346,22 @@ TEST(an_interim_reply_is_not_the_reply) {
     close_all();
 }
 
+TEST(a_reply_counts_although_the_request_was_not_read) {
+    static char body[8000]; /* sent at once, with the head */
+    struct seen seen = {0};
+    open_all(16);
+    struct http_request request = request_for("/early", &seen);
+    request.method = "POST";
+    request.body = body;
+    request.body_length = sizeof body;
+    request.max_body = 20000;
+    http_start(pool, &request);
+    run_until_finished(1);
+    CHECK_INT(seen.status, 413);
+    CHECK_STR(seen.message, "");
+    close_all();
+}
+
 TEST(a_reply_has_limits) {
     char large[200 * 1024], line[64];
     size_t length = (size_t)sprintf(large, "HTTP/1.1 200 OK\r\n");
@@ -405,14 +442,15 @@ TEST(no_more_short_calls_than_the_limit_at_once) {
     enum { LIMIT = 4, ROUNDS = 10, COUNT = LIMIT * ROUNDS };
     static struct seen seen[COUNT], waits[3];
     open_all(LIMIT);
+    for (int i = 0; i < COUNT; i++)
+        start("/gate", &seen[i]);
     struct http_call *calls[3];
     for (int i = 0; i < 3; i++) {
         struct http_request request = request_for("/never", &waits[i]);
         request.class = HTTP_LONG;
         calls[i] = http_start(pool, &request);
     }
-    for (int i = 0; i < COUNT; i++)
-        start("/gate", &seen[i]);
+    run_until(&server.requests, LIMIT + 3);
     for (int round = 1; round <= ROUNDS; round++) {
         run_until(&server.waiting, LIMIT);
         for (int i = 0; i < LIMIT; i++)
@@ -598,6 +636,23 @@ TEST(a_request_that_cannot_be_sent_ends_later_too) {
     }
     CHECK_INT(server.requests, 0);
     check_alive();
+    close_all();
+}
+
+TEST(a_connection_may_be_all_that_is_asked_for) {
+    struct seen seen[2] = {{0}};
+    open_all(1);
+    struct http_request request = request_for("/", &seen[0]);
+    request.connect_only = request.fresh = true;
+    http_start(pool, &request);
+    pool = pool_at("/nonexistent/socket", "http://none", 1);
+    request.arg = &seen[1];
+    http_start(pool, &request);
+    run_until_finished(2);
+    CHECK_INT(seen[0].kind, ERR_NONE);
+    CHECK_INT(seen[0].status, 0);
+    CHECK_INT(seen[1].failure, HTTP_FAIL_CONNECT);
+    CHECK_INT(server.requests, 0);
     close_all();
 }
 

@@ -247,6 +247,11 @@ static bool add_headers(struct http_call *call, const char *const *headers) {
     return true;
 }
 
+static void *copy_bytes(const void *bytes, size_t length) {
+    void *copy = malloc(length + 1); /* never nothing, which could be NULL */
+    return copy ? memcpy(copy, bytes, length) : NULL;
+}
+
 /* A queued call outlives its caller's strings. */
 static bool copy_request(struct http_call *call, const struct http_request *request) {
     /* What libcurl would send with a body of its own accord. It takes the caller's word first; a
@@ -262,12 +267,8 @@ static bool copy_request(struct http_call *call, const struct http_request *requ
         call->url = NULL;
     if (!call->request.method || !call->url || !add_headers(call, request->headers))
         return false;
-    if (request->body) {
-        void *body = malloc(request->body_length + 1);
-        if (!body)
-            return false;
-        call->request.body = memcpy(body, request->body, request->body_length);
-    }
+    if (request->body && !(call->request.body = copy_bytes(request->body, request->body_length)))
+        return false;
     return !has_body(&call->request) || add_headers(call, no_defaults);
 }
 

@@ -5,7 +5,6 @@
  * returned: from on_poll, on_timer and on_drain. */
 #include "http/internal.h"
 
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -132,7 +131,6 @@ bool http_open(struct http *http) {
         curl_global_cleanup();
         return false;
     }
-    signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_multi_timer);

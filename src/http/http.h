@@ -12,7 +12,8 @@ struct http_pool; /* one server: where it is, and the queue in front of it */
 struct http_call;
 struct loop;
 
-struct http *http_new(struct loop *loop); /* NULL when out of memory; libcurl starts with a call */
+/* NULL when out of memory. libcurl starts with the first call; SIGPIPE must be ignored by then. */
+struct http *http_new(struct loop *loop);
 /* Cancels what is under way, frees the pools. Memory goes in the loop's next turn (or loop_free).
  * Neither this nor http_pool_free calls an on_done; only the latter may be called from one. */
 void http_free(struct http *http);
@@ -31,7 +32,6 @@ struct http_target {
 struct http_pool *http_pool_new(struct http *http, const struct http_target *target,
                                 unsigned short_limit);
 void http_pool_free(struct http_pool *pool);
-
 enum http_class {
     HTTP_SHORT, /* counted against the pool's limit */
     HTTP_LONG,  /* waits inside the server: stop, wait, stats, pull, logs, events; never queued */
