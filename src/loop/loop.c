@@ -140,7 +140,10 @@ void loop_free(struct loop *loop) {
     for (size_t i = 0; i < 2; i++)
         uv_close((uv_handle_t *)&loop->signals[i], NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
-    uv_loop_close(&loop->uv);
+    if (uv_loop_close(&loop->uv) == UV_EBUSY) { /* a loop_stop was left over, and ended that run */
+        uv_run(&loop->uv, UV_RUN_DEFAULT);
+        uv_loop_close(&loop->uv);
+    }
     free(loop);
 }
 
