@@ -143,48 +143,45 @@ TEST(docker_summaries_of_recorded_inspects_equal_the_list) {
 static const struct {
     bool inspect;
     const char *json, *want;
-} odd[] =
-    {
-        {LISTED(""), "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\"," EMPTY "}"},
-        {INSPECTED(""), "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\"," EMPTY "}"},
-        {LISTED("\"Id\":1,\"Names\":null,\"State\":{},\"Ports\":null,\"Labels\":null,\"Created\":"
-                "\"y\""),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\"," EMPTY "}"},
-        {LISTED("\"Names\":[7,\"/a/b\"],\"State\":\"Stopped\",\"Status\":\"Exited (0) now\""), /* Podman
-                                                                                                */
-         "{\"container_id\":\"\",\"name\":\"a/b\",\"status\":\"exited\"," EMPTY
-         ",\"exit_code\":0}"},
-        {LISTED("\"State\":\"configured\""),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"created\"," EMPTY "}"},
-        {LISTED("\"State\":\"initialized\""),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"created\"," EMPTY "}"},
-        {LISTED("\"State\":\"stopping\",\"Status\":\"Up 2 s (unhealthy)\""),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY
-         ",\"health\":\"unhealthy\"}"},
-        {LISTED("\"State\":\"running\",\"Status\":\"Up 2 s (health: starting)\""),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY
-         ",\"health\":\"starting\"}"},
-        {LISTED("\"State\":\"running\",\"Status\":\"Up "
-                "(healthy)\",\"Health\":{\"Status\":\"none\"}"), /* 29 */
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY "}"},
-        {LISTED("\"State\":\"running\",\"Health\":{\"Status\":\"healthy\",\"FailingStreak\":0}"),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY
-         ",\"health\":\"healthy\"}"},
-        {LISTED("\"State\":\"exited\",\"Status\":\"Exited (x) now\""),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"exited\"," EMPTY "}"},
-        {LISTED("\"Ports\":[null,7,{\"PrivatePort\":80},{\"PrivatePort\":-1,\"PublicPort\":1},"
-                "{\"PrivatePort\":80,\"PublicPort\":8080,\"Type\":\"tcp\"}]"), /* Podman: no IP */
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\",\"ports\":{\"80/"
-         "tcp\":[{\"HostIp\":"
-         "\"\",\"HostPort\":\"8080\"}]},\"image\":\"\",\"labels\":{}}"},
-        {INSPECTED(
-             "\"Name\":\"web\",\"State\":{\"Status\":\"running\",\"ExitCode\":0,\"Health\":"
-             "{\"Status\":\"\"}},\"Config\":{\"Labels\":null},\"NetworkSettings\":{\"Ports\":"
-             "{\"1/tcp\":[],\"2/tcp\":null,\"3/tcp\":7,\"4/tcp\":[null,{\"HostPort\":\"\"}]}}"),
-         "{\"container_id\":\"\",\"name\":\"web\",\"status\":\"running\"," EMPTY "}"},
-        {INSPECTED("\"State\":{\"Status\":\"exited\",\"ExitCode\":3,\"Health\":{\"Status\":"
-                   "\"unhealthy\"}}"),
-         "{\"container_id\":\"\",\"name\":\"\",\"status\":\"exited\"," EMPTY ",\"exit_code\":3}"},
+} odd[] = {
+    {LISTED(""), "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\"," EMPTY "}"},
+    {INSPECTED(""), "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\"," EMPTY "}"},
+    {LISTED("\"Id\":1,\"Names\":null,\"State\":{},\"Ports\":null,\"Labels\":null,\"Created\":"
+            "\"y\""),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\"," EMPTY "}"},
+    {LISTED("\"Names\":[7,\"/a/b\"],\"State\":\"Stopped\",\"Status\":\"Exited (0) now\""), /* Podman
+                                                                                            */
+     "{\"container_id\":\"\",\"name\":\"a/b\",\"status\":\"exited\"," EMPTY ",\"exit_code\":0}"},
+    {LISTED("\"State\":\"configured\""),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"created\"," EMPTY "}"},
+    {LISTED("\"State\":\"initialized\""),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"created\"," EMPTY "}"},
+    {LISTED("\"State\":\"stopping\",\"Status\":\"Up 2 s (unhealthy)\""),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY
+     ",\"health\":\"unhealthy\"}"},
+    {LISTED("\"State\":\"running\",\"Status\":\"Up 2 s (health: starting)\""),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY
+     ",\"health\":\"starting\"}"},
+    {LISTED("\"State\":\"running\",\"Status\":\"Up "
+            "(healthy)\",\"Health\":{\"Status\":\"none\"}"), /* 29 */
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY "}"},
+    {LISTED("\"State\":\"running\",\"Health\":{\"Status\":\"healthy\",\"FailingStreak\":0}"),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"running\"," EMPTY
+     ",\"health\":\"healthy\"}"},
+    {LISTED("\"State\":\"exited\",\"Status\":\"Exited (x) now\""),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"exited\"," EMPTY "}"},
+    {LISTED("\"Ports\":[null,7,{\"PrivatePort\":80},{\"PrivatePort\":-1,\"PublicPort\":1},"
+            "{\"PrivatePort\":80,\"PublicPort\":8080,\"Type\":\"tcp\"}]"), /* Podman: no IP */
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"unknown\",\"ports\":{\"80/"
+     "tcp\":[{\"HostIp\":"
+     "\"\",\"HostPort\":\"8080\"}]},\"image\":\"\",\"labels\":{}}"},
+    {INSPECTED("\"Name\":\"web\",\"State\":{\"Status\":\"running\",\"ExitCode\":0,\"Health\":"
+               "{\"Status\":\"\"}},\"Config\":{\"Labels\":null},\"NetworkSettings\":{\"Ports\":"
+               "{\"1/tcp\":[],\"2/tcp\":null,\"3/tcp\":7,\"4/tcp\":[null,{\"HostPort\":\"\"}]}}"),
+     "{\"container_id\":\"\",\"name\":\"web\",\"status\":\"running\"," EMPTY "}"},
+    {INSPECTED("\"State\":{\"Status\":\"exited\",\"ExitCode\":3,\"Health\":{\"Status\":"
+               "\"unhealthy\"}}"),
+     "{\"container_id\":\"\",\"name\":\"\",\"status\":\"exited\"," EMPTY ",\"exit_code\":3}"},
 };
 
 TEST(docker_summaries_tolerate_whatever_comes) {
@@ -257,11 +254,12 @@ TEST(docker_figures_of_recorded_replies) {
     static const char *const files[][2] = {
         {"stats-running",
          "{\"cpu_percent\":50.300008983969981,\"mem_usage\":339968,\"mem_limit\":25276026880,"
-         "\"mem_percent\":0.0013450215162929911,\"net_rx\":586,\"net_tx\":0,\"block_read\":0,\"block_write\":0,"
+         "\"mem_percent\":0.0013450215162929911,\"net_rx\":586,\"net_tx\":0,\"block_read\":0,"
+         "\"block_write\":0,"
          "\"pids\":1," SOURCE},
-        {"stats-one-shot",
-         "{\"mem_usage\":339968,\"mem_limit\":25276026880,\"mem_percent\":0.0013450215162929911,\"net_rx\":586,"
-         "\"net_tx\":0,\"block_read\":0,\"block_write\":0,\"pids\":1," SOURCE},
+        {"stats-one-shot", "{\"mem_usage\":339968,\"mem_limit\":25276026880,\"mem_percent\":0."
+                           "0013450215162929911,\"net_rx\":586,"
+                           "\"net_tx\":0,\"block_read\":0,\"block_write\":0,\"pids\":1," SOURCE},
         {"stats-stopped", "{" SOURCE},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

@@ -171,6 +171,11 @@ static bool copy_headers(struct docker_call *call, const char *const *headers) {
     return copy && (typed || (copy[used] = strdup("Content-Type: application/json")));
 }
 
+static void *copy_bytes(const void *bytes, size_t length) {
+    void *copy = malloc(length + 1);
+    return copy ? memcpy(copy, bytes, length) : NULL;
+}
+
 /* The caller's strings need not outlive docker_start; the call may wait and may be sent twice. */
 static bool copy_request(struct docker_call *call, const struct docker_request *request) {
     const struct docker_row *row = request->row;
@@ -186,9 +191,8 @@ static bool copy_request(struct docker_call *call, const struct docker_request *
         ok = (copy->object = strdup(request->object)) && ok;
     }
     if (ok && request->body) {
-        void *body = malloc(request->body_length + 1);
-        ok = body != NULL;
-        copy->body = ok ? memcpy(body, request->body, request->body_length) : NULL;
+        copy->body = copy_bytes(request->body, request->body_length);
+        ok = copy->body != NULL;
     }
     return ok && copy_headers(call, request->headers);
 }

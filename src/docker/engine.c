@@ -55,7 +55,7 @@ struct docker *docker_open(struct loop *loop, struct http *http,
     docker->loop = loop;
     docker->pool = pool;
     docker->timeout = options->timeout > 0 ? options->timeout : DEFAULT_TIMEOUT;
-    strcpy(docker->host, target.host);
+    snprintf(docker->host, sizeof docker->host, "%s", target.host);
     return docker;
 }
 

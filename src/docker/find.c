@@ -24,7 +24,7 @@ static bool accepts(const char *path) {
     if (fd < 0) {
         return false;
     }
-    strcpy(address.sun_path, path);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     bool ok = connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
     close(fd);
     return ok;
@@ -43,7 +43,7 @@ static void probe(char host[128]) {
         {NULL, "podman/podman.sock"},
     };
     struct sockaddr_un address;
-    strcpy(host, "unix:///var/run/docker.sock");
+    snprintf(host, 128, "unix:///var/run/docker.sock");
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
         const char *directory = usual[i].directory ? usual[i].directory : env("XDG_RUNTIME_DIR");
         int length = directory ? snprintf(address.sun_path, sizeof address.sun_path, "%s/%s",

@@ -32,11 +32,7 @@ static bool trim(char *out, size_t size, const char *text) {
     while (length > 0 && isspace((unsigned char)text[length - 1])) {
         length--;
     }
-    if (length < size) {
-        memcpy(out, text, length);
-        out[length] = '\0';
-    }
-    return length < size;
+    return snprintf(out, size, "%.*s", (int)length, text) < (int)size;
 }
 
 static bool parse_unix(struct docker_target *target, const struct source *source,
@@ -49,7 +45,7 @@ static bool parse_unix(struct docker_target *target, const struct source *source
         return refuse(source,
                       "the path of the socket is longer than the 107 bytes that are possible");
     }
-    strcpy(target->unix_path, path);
+    snprintf(target->unix_path, sizeof target->unix_path, "%s", path);
     snprintf(target->host, sizeof target->host, "unix://%s", target->unix_path);
     return true;
 }

@@ -23,9 +23,7 @@ static enum err_next next_after(const struct docker_call *call, enum http_failur
 
 void reply_timeout(struct err *err, const struct docker_call *call, enum http_failure failure) {
     static const char *const advice[] = {
-        [HTTP_FAIL_QUEUED] =
-            "it was still queued behind other calls; ask less at once or raise the "
-            "timeout",
+        [HTTP_FAIL_QUEUED] = "it was still queued behind others; ask less at once or wait longer",
         [HTTP_FAIL_CONNECT] = "it does not answer; see whether it runs and what keeps it busy",
         [HTTP_FAIL_TIMEOUT] = "see what keeps it busy, or raise the timeout",
     };

@@ -56,8 +56,8 @@ static bool zone(const char *text, int64_t *seconds) {
         return false;
     }
     bool east = *text++ == '+';
-    int hours = take(&text, 2, ':');
-    int minutes = hours < 0 ? -1 : take(&text, 2, '\0');
+    int64_t hours = take(&text, 2, ':');
+    int64_t minutes = hours < 0 ? -1 : take(&text, 2, '\0');
     *seconds = (hours * 60 + minutes) * (east ? 60 : -60);
     return minutes >= 0 && *text == '\0';
 }
@@ -67,8 +67,8 @@ bool docker_time(const char *text, int64_t *ns) {
     int year = take(&text, 4, '-');
     int month = year < 0 ? -1 : take(&text, 2, '-');
     int day = month < 0 ? -1 : take(&text, 2, 'T');
-    int hour = day < 0 ? -1 : take(&text, 2, ':');
-    int minute = hour < 0 ? -1 : take(&text, 2, ':');
+    int64_t hour = day < 0 ? -1 : take(&text, 2, ':');
+    int64_t minute = hour < 0 ? -1 : take(&text, 2, ':');
     int second = minute < 0 ? -1 : take(&text, 2, '\0');
     int64_t nanoseconds, offset;
     bool fits = second >= 0 && year >= 1970 && year < 2262 && month >= 1 && month <= 12 &&
