@@ -70,14 +70,12 @@ start_engine() {
 	command=("$here/engine.sh" exec "$private")
 }
 
-# run CMD...: in a process group of its own (set -m), so that a signal reaches
-# it once, from on_signal, however it came.
+# run CMD...: in a session of its own, so that a signal reaches it once, from
+# on_signal, however it came. (What bash starts with & ignores SIGINT.)
 run() {
 	local status=0
-	set -m
-	"$@" &
+	env --default-signal setsid "$@" &
 	child=$!
-	set +m
 	while interrupted=0 && status=0; do
 		wait "$child" 2>/dev/null || status=$?
 		((interrupted)) || break

@@ -110,18 +110,16 @@ leftovers() {
 }
 
 # run NAME CMD...: run one file's tests and count the lines of $results. They
-# are in a process group of their own (set -m), since Ctrl-C is for this script,
-# and inherit no ignored signal, whatever started this.
+# are in a session of their own, since Ctrl-C is for this script, and inherit no
+# ignored signal, whatever started this.
 run() {
 	local name=$1 begin=${EPOCHREALTIME/./} status=0 good bad
 	shift
-	set -m
 	(
 		cg_join "$id/test"
-		exec "$here/engine.sh" exec "$MOONTIDE_ENGINE_DIR" \
-			env --default-signal timeout --foreground -k 5 "$limit" "$@"
+		exec env --default-signal setsid "$here/engine.sh" exec "$MOONTIDE_ENGINE_DIR" \
+			timeout --foreground -k 5 "$limit" "$@"
 	) </dev/null &
-	set +m
 	wait $! 2>/dev/null || status=$?
 	good=$(grep -c '^ok ' "$results" || true)
 	bad=$(grep -c '^not ok ' "$results" || true)
