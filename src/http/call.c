@@ -59,8 +59,11 @@ static size_t on_header(char *data, size_t one, size_t length, void *arg) {
         buf_free(headers); /* of "100 Continue", which comes before the reply proper */
         call->head_complete = false;
     }
-    call->head_complete |= length == 2 || *data == '\n'; /* the empty line */
-    return keep(call, headers, data, length, "headers");
+    if (length == 2 || *data == '\n') { /* the empty line */
+        call->head_complete = true;
+        call->fault = header_fault(headers);
+    }
+    return call->fault ? CURL_WRITEFUNC_ERROR : keep(call, headers, data, length, "headers");
 }
 
 /* --- set-up ---------------------------------------------------------------------------------- */
@@ -207,8 +210,10 @@ void call_finish(struct http_call *call, CURLcode code) {
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     call->reply.status = (int)status;
     bool cut = !call->head_complete && !call->request.connect_only;
-    if (code == CURLE_OK && cut) /* closed between two headers: fine by libcurl */
+    if (code == CURLE_OK && cut) { /* closed between two headers: fine by libcurl */
         code = CURLE_PARTIAL_FILE;
+        call->fault = "its headers are cut off";
+    }
     if (code != CURLE_OK)
         fail_transfer(call, code);
     call_deliver(call);

@@ -115,9 +115,15 @@ void fail_transfer(struct http_call *call, CURLcode code) {
         return;
     curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
     curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &os_error);
+    if (call->fault && code == CURLE_WRITE_ERROR) /* on_header refused to go on */
+        code = CURLE_WEIRD_SERVER_REPLY;
     struct row row = row_of(code, sent > 0);
     if (!*detail)
         detail = curl_easy_strerror(code);
+    if (call->fault)
+        detail = call->fault;
+    else if (sent && code == CURLE_UNSUPPORTED_PROTOCOL)
+        detail = "its reply does not begin with a status of HTTP/1";
     if (code == CURLE_COULDNT_CONNECT && os_error) {
         reply->os_error = (int)os_error;
         detail = strerror(reply->os_error);

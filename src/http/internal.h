@@ -33,7 +33,8 @@ struct http_call {
     CURL *easy; /* only while a transfer is in flight */
     struct deadline deadline;
     bool head_complete;
-    bool overdue; /* the deadline has passed once */
+    const char *fault; /* of the head; NULL: none */
+    bool overdue;      /* the deadline has passed once */
     struct http_reply reply;
     char detail[CURL_ERROR_SIZE]; /* what libcurl has to say */
 };
@@ -54,6 +55,10 @@ void call_launch(struct http_call *call);
 void call_finish(struct http_call *call, CURLcode code);
 /* The call cannot be carried out: it is delivered from the loop. */
 void call_fail_soon(struct http_call *call, enum err_kind kind, const char *why);
+
+/* Why it is unsure what a reply with that complete head is or where its body ends (RFC 9112, 6.3):
+ * libcurl takes what it likes best. NULL: it is sure. */
+const char *header_fault(const struct buf *headers);
 
 /* Fill the reply's err, failure and os_error; fail_transfer keeps what on_body has set. */
 void fail_transfer(struct http_call *call, CURLcode code);
