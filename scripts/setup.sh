@@ -49,7 +49,7 @@ supported() {
 
 # apt ARG...: apt-get, which has much to say; it is shown when it fails.
 apt() {
-	apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 || {
+	apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1 || {
 		tail -n 40 "$log" >&2
 		die "apt-get $1 failed"
 	}
