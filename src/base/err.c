@@ -60,7 +60,8 @@ void err_set(struct err *err, enum err_kind kind, const char *format, ...) {
     *err = (struct err){.kind = kind, .next = NEXT_GIVE_UP};
     if (!whole || !escape(err->message, sizeof err->message, raw, length)) {
         escape(err->message, sizeof err->message - strlen(ellipsis), raw, length);
-        strcat(err->message, ellipsis);
+        size_t end = strlen(err->message);
+        snprintf(err->message + end, sizeof err->message - end, "%s", ellipsis);
     }
 }
 

@@ -171,6 +171,6 @@ void json_format_double(char out[JSON_DOUBLE_SIZE], double value) {
     }
     out[used] = '\0';
     if (strpbrk(out, ".e") == NULL) {
-        strcpy(out + used, ".0");
+        memcpy(out + used, ".0", sizeof ".0");
     }
 }
