@@ -9,8 +9,7 @@ TEST(docker_deadline_covers_the_negotiation) {
     info.timeout = LOOP_SECOND / 20;
     struct result result = run(info);
     CHECK_INT(result.err.kind, ERR_TIMEOUT);
-    STARTS(result.err.message,
-           "info: no reply from the Docker Engine at unix:///tmp/docker-calls-");
+    STARTS(result.err.message, "no reply from the Docker Engine at unix:///tmp/docker-calls-");
     CHECK(strstr(result.err.message, "within 0.05 s: it does not answer"));
     done();
 }
@@ -66,13 +65,13 @@ static const struct {
     {"list", OK("", "null"), ""},
     {"list", OK("", "{}"), "it is no JSON array; check that a Docker Engine answers"},
     {"info", OK("", "{}"), ""},
-    {"info", OK("", "[]"), "info: unexpected reply from the engine at unix:///tmp/docker-calls-"},
+    {"info", OK("", "[]"), "unexpected reply from the engine at unix:///tmp/docker-calls-"},
     {"info", OK("", "null"), "it is no JSON object"},
     {"info", OK("", ""), "It begins: (empty)"},
     {"info", OK("", "<html>\x1b[31m"), "It begins: <html>\\x1B[31m"},
     {"info", OK("", "{\"a\":"), "at line 1, column 6"},
-    {"info", OK("Content-Length: 9\r\n", "{}"), "info: "},
-    {"info", "HTTP/1.0 500 Oops\r\n\r\n{\"message\":\"no\"}", "info: the engine failed"},
+    {"info", OK("Content-Length: 9\r\n", "{}"), "lost the reply of unix:///"},
+    {"info", "HTTP/1.0 500 Oops\r\n\r\n{\"message\":\"no\"}", "the engine failed"},
 };
 
 TEST(docker_replies_are_what_the_row_expects) {

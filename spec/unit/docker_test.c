@@ -169,7 +169,7 @@ static const struct {
      "container \"web-1\": image \"nosuch:1\" is not on the engine; pull it first: docker pull "
      "nosuch:1 (engine: No such image: nosuch:1)"},
     {"create", NULL, 404, PODMAN("No such image: nosuch:1: image not known"), ERR_NOT_FOUND,
-     NEXT_GIVE_UP, "create: image \"nosuch:1\" is not on the engine"},
+     NEXT_GIVE_UP, "image \"nosuch:1\" is not on the engine"},
     {"create", "web-1", 409,
      JSON("Conflict. The container name \\\"/web-1\\\" is already in use by container \\\"" ID
           "\\\". You have to remove (or rename) that container to be able to reuse that name."),
@@ -228,30 +228,29 @@ static const struct {
     {"kill", "w", 400, JSON("Invalid signal: XXX"), ERR_INVALID, NEXT_GIVE_UP,
      "container \"w\": XXX is no signal; write one such as \"SIGTERM\" or 15"},
     {"list", NULL, 500, JSON("invalid character 'g' looking for beginning of value"), ERR_INVALID,
-     NEXT_GIVE_UP, "list: the engine refuses the request as invalid"},
+     NEXT_GIVE_UP, "the engine refuses the request as invalid"},
     {"info", NULL, 400,
      "client version 1.44 is too old. Minimum supported API version is 1.60, please upgrade\n",
      ERR_ENGINE, NEXT_GIVE_UP,
-     "info: the engine refuses the API versions that moontide speaks, 1.24 to 1.44; update the "
+     "the engine refuses the API versions that moontide speaks, 1.24 to 1.44; update the "
      "older of the two (engine: client version 1.44 is too old. Minimum supported API version is "
      "1.60, please upgrade)"},
     {"info", NULL, 400, "Client sent an HTTP request to an HTTPS server.\n", ERR_TRANSPORT,
-     NEXT_GIVE_UP,
-     "info: the engine speaks TLS only; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"},
+     NEXT_GIVE_UP, "the engine speaks TLS only; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"},
     {"info", NULL, 403, "<html><body><h1>403 Forbidden</h1>\nRules say no.\n</body></html>\n",
      ERR_DENIED, NEXT_GIVE_UP,
-     "info: forbidden; if a proxy such as docker-socket-proxy stands before the engine, allow this "
+     "forbidden; if a proxy such as docker-socket-proxy stands before the engine, allow this "
      "call there (engine: 403 Forbidden Rules say no.)"},
     {"info", NULL, 502, "", ERR_TRANSPORT, NEXT_RETRY,
-     "info: a proxy answers, but not the engine behind it; check that the engine runs (engine: "
+     "a proxy answers, but not the engine behind it; check that the engine runs (engine: "
      "status 502)"},
     {"info", NULL, 503, JSON("This node is not a swarm manager. Use"), ERR_ENGINE, NEXT_GIVE_UP,
-     "info: the engine is no Swarm manager; run \"docker swarm init\""},
+     "the engine is no Swarm manager; run \"docker swarm init\""},
     {"info", NULL, 500, JSON("context canceled \\u001b[31m"), ERR_ENGINE, NEXT_RETRY,
-     "info: the engine failed; its log may say more (engine: context canceled \\x1B[31m)"},
-    {"info", NULL, 301, "", ERR_ENGINE, NEXT_GIVE_UP, "info: the engine gave an unexpected reply"},
+     "the engine failed; its log may say more (engine: context canceled \\x1B[31m)"},
+    {"info", NULL, 301, "", ERR_ENGINE, NEXT_GIVE_UP, "the engine gave an unexpected reply"},
     {"info", NULL, 500, "{\"message\":7}", ERR_ENGINE, NEXT_RETRY,
-     "info: the engine failed; its log may say more (engine: {\"message\":7})"},
+     "the engine failed; its log may say more (engine: {\"message\":7})"},
 };
 
 TEST(docker_errors_are_mapped_by_status_and_text) {

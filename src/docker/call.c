@@ -206,12 +206,11 @@ static bool is_object(const char *object) {
 static bool is_sound(struct docker_call *call, const struct docker_request *request) {
     const struct docker_row *row = request->row;
     if (row->path && strstr(row->path, "%s") && !is_object(request->object)) {
-        err_set(&call->err, ERR_INVALID, "%s: \"%s\" is no name and no id; give one of a %s",
-                row->name, request->object ? request->object : "", row->object);
+        err_set(&call->err, ERR_INVALID, "\"%s\" is no name and no id; give one of a %s",
+                request->object ? request->object : "", row->object);
     } else if (*call->path != '/') {
         err_set(&call->err, ERR_INVALID,
-                "%s: the path \"%s\" must begin with a slash, as in \"/containers/json\"",
-                row->name, call->path);
+                "the path \"%s\" must begin with a slash, as in \"/containers/json\"", call->path);
     }
     return call->err.kind == ERR_NONE;
 }

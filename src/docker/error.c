@@ -239,10 +239,9 @@ static void fill(char *out, size_t size, const char *message, const char *detail
 }
 
 void docker_subject(char *out, size_t size, const struct docker_row *row, const char *object) {
+    *out = '\0';
     if (row->object && object) {
-        snprintf(out, size, "%s \"%.64s\"", row->object, object);
-    } else {
-        snprintf(out, size, "%s", row->name);
+        snprintf(out, size, "%s \"%.64s\": ", row->object, object);
     }
 }
 
@@ -259,9 +258,9 @@ void docker_classify(struct err *err, const struct docker_row *row, const char *
     fill(what, sizeof what, rule->message, detail);
     docker_subject(subject, sizeof subject, row, object);
     if (*said) {
-        err_set(err, rule->kind, "%s: %s (engine: %s)", subject, what, said);
+        err_set(err, rule->kind, "%s%s (engine: %s)", subject, what, said);
     } else {
-        err_set(err, rule->kind, "%s: %s (engine: status %d)", subject, what, status);
+        err_set(err, rule->kind, "%s%s (engine: status %d)", subject, what, status);
     }
     err->next = rule->next;
     err->status = status;

@@ -41,11 +41,11 @@ static bool parse_unix(struct docker_target *target, const struct source *source
     if (*path != '/') {
         return refuse(source, "the path of the socket must be absolute");
     }
-    if (strlen(path) >= sizeof target->unix_path) {
+    int length = snprintf(target->unix_path, sizeof target->unix_path, "%s", path);
+    if (length >= (int)sizeof target->unix_path) {
         return refuse(source,
                       "the path of the socket is longer than the 107 bytes that are possible");
     }
-    snprintf(target->unix_path, sizeof target->unix_path, "%s", path);
     snprintf(target->host, sizeof target->host, "unix://%s", target->unix_path);
     return true;
 }

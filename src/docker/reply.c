@@ -30,7 +30,7 @@ void reply_timeout(struct err *err, const struct docker_call *call, enum http_fa
     char subject[128];
     double seconds = (double)call->request.timeout / (double)LOOP_SECOND;
     bool known = failure == HTTP_FAIL_QUEUED || failure == HTTP_FAIL_CONNECT;
-    err_set(err, ERR_TIMEOUT, "%s: no reply from the Docker Engine at %s within %g s: %s",
+    err_set(err, ERR_TIMEOUT, "%sno reply from the Docker Engine at %s within %g s: %s",
             subject_of(call, subject), call->docker->host, seconds,
             advice[known ? failure : HTTP_FAIL_TIMEOUT]);
     err->next = next_after(call, failure);
@@ -44,8 +44,8 @@ void reply_failure(struct err *err, const struct docker_call *call, const struct
         return;
     }
     bool nobody = http->failure == HTTP_FAIL_CONNECT && http->err.kind == ERR_TRANSPORT;
-    err_set(err, http->err.kind, "%s: %s%s", subject_of(call, subject), http->err.message,
-            nobody ? " If it listens elsewhere, set DOCKER_HOST" : "");
+    err_set(err, http->err.kind, "%s%s%s", subject_of(call, subject), http->err.message,
+            nobody ? " (DOCKER_HOST says where it listens)" : "");
     bool hopeless = err->kind == ERR_INVALID || err->kind == ERR_DENIED;
     err->next = hopeless ? NEXT_GIVE_UP : next_after(call, http->failure);
 }
@@ -56,7 +56,7 @@ void reply_unexpected(struct err *err, const struct docker_call *call, const cha
     size_t shown = length < 120 ? length : 120;
     err_escape(start, sizeof start, body, shown);
     err_set(err, ERR_ENGINE,
-            "%s: unexpected reply from the engine at %s: %s; check that a Docker Engine answers "
+            "%sunexpected reply from the engine at %s: %s; check that a Docker Engine answers "
             "there. It begins: %s",
             subject_of(call, subject), call->docker->host, why, length > 0 ? start : "(empty)");
     err->next = next_after(call, HTTP_FAIL_NONE);
