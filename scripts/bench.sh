@@ -1,0 +1,235 @@
+#!/usr/bin/env bash
+# bench.sh: how fast and how small, as ratios against calls without a client.
+#
+#   bench.sh BINARY [ROW...]
+#
+# ROW is one or more of create, stats, ps, sleep, memory, ping, stop; without
+# one all run. Ours and the yardstick take turns in every one of $ROUNDS (3)
+# rounds, which begin with the other one each time; the table shows medians.
+# It starts a private engine and removes it at the end.
+#
+#   create  create and start of 20 containers; the raw median is the best one
+#           over 1, 4, 8 and 16 connections
+#   stats   figures of 20 containers; raw: with 20 connections
+#   ps      'moontide ps --json' as a whole process, $RUNS (40) times, against
+#           'curl' of the same list and 'docker ps'; peak memory against curl's
+#   sleep   1,000 tasks that sleep for a second, as a whole process
+#   memory  what a task costs beyond a suspended coroutine of the same depth,
+#           in pages of the process: all that is allocated, in Lua and in C
+#   ping    1,000 pings by 100 tasks; raw: curl_multi_poll, 16 in flight
+#   stop    stop, with 5 s, and remove of 20 containers that ignore SIGTERM;
+#           raw: with 20 connections
+#
+# A missed bar is no failure: the exit status tells whether all was measured.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$here/lib.sh"
+
+all=(create stats ps sleep memory ping stop)
+count=20
+rounds=${ROUNDS:-3} runs=${RUNS:-40}
+work=''
+
+clean_up() {
+	local status=$?
+	trap '' INT TERM HUP PIPE
+	[[ -z $work ]] || { "$here/engine.sh" rm "$work/engine" && rm -rf "$work"; } || status=1
+	exit "$status"
+}
+
+compile() {
+	local name
+	for name in raw hold spawn curl16; do
+		"${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -pthread -o "$work/$name" \
+			"$here/bench/$name.c" -lcurl
+	done
+}
+
+start() {
+	trap clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	trap 'exit 141' PIPE
+	unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION DOCKER_CONTEXT MOONTIDE_LUA
+	# Not $TMPDIR: a unix socket's path is short.
+	work=$(mktemp -d /tmp/mt-bench.XXXXXX)
+	compile
+	socket=$work/engine/docker.sock
+	DOCKER_HOST=$("$here/engine.sh" start "$work/engine")
+	export DOCKER_HOST
+	"$here/images.sh" build stubborn
+	version=$(api /version | sed 's/.*"ApiVersion":"\([0-9.]*\)".*/\1/')
+	body=$(lua body)
+	create=("POST /v$version/containers/create $body" "POST /v$version/containers/%s/start")
+}
+
+# --- tools -------------------------------------------------------------------
+
+# lua NAME ARG...: a script of the benchmark.
+lua() { "$binary" run "$here/bench/$1.lua" "${@:2}"; }
+
+raw() { "$work/raw" "$@"; }
+
+# note SERIES NUMBER: one measurement.
+note() { echo "$2" >>"$work/$1"; }
+
+# median SERIES
+median() {
+	sort -g "$work/$1" | awk '{v[NR] = $1} END {print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2}'
+}
+
+less() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a + 0 < b + 0)}'; }
+
+# row WHAT UNIT OURS RAW LIMIT ['absolute']: a line of the table. The bar is for
+# the ratio, or for ours alone.
+row() {
+	LC_ALL=C awk -v what="$1" -v unit="$2" -v ours="$3" -v raw="$4" -v limit="$5" -v absolute="${6-}" '
+		function text(number) { return sprintf(number < 100 ? "%.2f %s" : "%.0f %s", number, unit) }
+		BEGIN {
+			value = absolute ? ours : ours / raw
+			printf "%-38s %10s %10s %7s %10s  %s\n", what, text(ours), raw == "" ? "-" : text(raw),
+				absolute ? "-" : sprintf("%.3f", value), "<= " limit (absolute ? " " unit : "x"),
+				value <= limit ? "met" : "missed"
+		}' >>"$work/table"
+}
+
+say() { echo "==> $*" >&2; }
+
+# ids [QUERY]: of the containers that run, or with "?all=1" of all.
+ids() { api "/containers/json${1-}" | { grep -o '"Id":"[0-9a-f]*"' || true; } | cut -d '"' -f 4; }
+
+# remove_all: no container is left.
+remove_all() {
+	local list number
+	list=$(ids '?all=1')
+	[[ -n $list ]] || return 0
+	number=$(wc -l <<<"$list")
+	raw "$socket" $((number < 8 ? number : 8)) "$number" \
+		"DELETE /v$version/containers/%s?force=1&v=1" <<<"$list" >/dev/null
+}
+
+# fleet: exactly 20 containers run.
+fleet() {
+	(($(ids | wc -l) != count)) || return 0
+	remove_all
+	raw "$socket" 8 "$count" "${create[@]}" >/dev/null
+}
+
+# interleave ROUNDS PREPARE VARIANT...: each round has all VARIANTs, PREPARE
+# before each of them. A VARIANT is the name of a series and of a function.
+interleave() {
+	local turn prepare=$2 variant order=("${@:3}")
+	for ((turn = 1; turn <= $1; turn++)); do
+		for variant in "${order[@]}"; do
+			"$prepare"
+			note "$variant" "$("$variant")"
+		done
+		mapfile -t order < <(printf '%s\n' "${order[@]}" | tac)
+	done
+}
+
+# --- rows --------------------------------------------------------------------
+
+create_ours() { lua create "$count"; }
+create_1() { raw "$socket" 1 "$count" "${create[@]}"; }
+create_4() { raw "$socket" 4 "$count" "${create[@]}"; }
+create_8() { raw "$socket" 8 "$count" "${create[@]}"; }
+create_16() { raw "$socket" 16 "$count" "${create[@]}"; }
+
+row_create() {
+	local number median best=1e9 connections=''
+	interleave "$rounds" remove_all create_ours create_1 create_4 create_8 create_16
+	for number in 1 4 8 16; do
+		median=$(median "create_$number")
+		if less "$median" "$best"; then best=$median connections=$number; fi
+	done
+	row "create+start of $count, raw with $connections" s "$(median create_ours)" "$best" 1.05
+}
+
+stats_ours() { lua stats; }
+stats_raw() { ids | raw -w "$socket" "$count" "$count" "GET /v$version/containers/%s/stats?stream=false"; }
+
+row_stats() {
+	interleave $((3 * rounds)) fleet stats_ours stats_raw
+	row "stats of $count" s "$(median stats_ours)" "$(median stats_raw)" 1.05
+}
+
+row_ps() {
+	local docker=() ms kib
+	fleet
+	if command -v docker >/dev/null; then docker=(-- docker ps); fi
+	"$work/spawn" "$runs" "$binary" ps --json -- curl -s --unix-socket "$socket" \
+		"http://docker/v$version/containers/json" "${docker[@]}" >"$work/ps"
+	mapfile -t ms < <(cut -d ' ' -f 1 "$work/ps")
+	mapfile -t kib < <(cut -d ' ' -f 2 "$work/ps")
+	row "ps --json against curl" ms "${ms[0]}" "${ms[1]}" 1.1
+	row "ps --json against curl, peak memory" KiB "${kib[0]}" "${kib[1]}" 1.10
+	if ((${#docker[@]})); then row "ps --json against docker ps" ms "${ms[0]}" "${ms[2]}" 0.45; fi
+}
+
+row_sleep() {
+	local ms
+	ms=$("$work/spawn" "$rounds" "$binary" run "$here/bench/sleep.lua" 1000 | cut -d ' ' -f 1)
+	row "1000 tasks sleep for 1 s" ms "$ms" "" 1100 absolute
+}
+
+# beyond SERIES: KiB for each, without what a coroutine costs.
+beyond() { awk -v a="$(median "$1")" -v b="$(median memory_coroutine)" 'BEGIN {print (a - b) / 1024}'; }
+
+# memory_of MODE: the second figure of memory.lua, pages.
+memory_of() { lua memory "$1" 1000 | cut -f 2; }
+memory_coroutine() { memory_of coroutine; }
+memory_task() { memory_of task; }
+memory_transfer() { DOCKER_HOST=unix://$work/hold.sock memory_of transfer; }
+
+row_memory() {
+	local hold
+	ulimit -n 4096
+	"$work/hold" "$work/hold.sock" >"$work/hold.log" &
+	hold=$!
+	wait_for 5 grep -q ready "$work/hold.log"
+	interleave "$rounds" : memory_coroutine memory_task memory_transfer
+	kill "$hold"
+	row "each of 1000 tasks that sleep" KiB "$(beyond memory_task)" "" 0.5 absolute
+	row "each of 1000 tasks with a transfer" KiB "$(beyond memory_transfer)" "" 18 absolute
+}
+
+ping_ours() { lua ping 1000 100; }
+ping_raw() { "$work/curl16" "$socket" 1000 16; }
+
+row_ping() {
+	interleave $((3 * rounds)) : ping_ours ping_raw
+	row "1000 pings by 100 tasks" s "$(median ping_ours)" "$(median ping_raw)" 1.4
+}
+
+stop_ours() { lua stop; }
+stop_raw() {
+	ids | raw "$socket" "$count" "$count" "POST /v$version/containers/%s/stop?t=5" \
+		"DELETE /v$version/containers/%s?force=false&v=false"
+}
+
+row_stop() {
+	interleave "$rounds" fleet stop_ours stop_raw
+	row "stop+remove of $count" s "$(median stop_ours)" "$(median stop_raw)" 1.07
+}
+
+# --- main --------------------------------------------------------------------
+
+(($#)) || usage
+binary=$(readlink -f "$1")
+rows=("${@:2}")
+((${#rows[@]})) || rows=("${all[@]}")
+for name in "${rows[@]}"; do
+	[[ " ${all[*]} " == *" $name "* ]] || die "no row '$name'; there are ${all[*]}"
+done
+[[ -x $binary ]] || die "no program at $binary; run make first"
+need "${CC:-gcc}" curl
+as_root "$@"
+start
+printf '%-38s %10s %10s %7s %10s\n' what ours raw ratio bar >"$work/table"
+for name in "${rows[@]}"; do
+	say "$name, $rounds rounds; load $(cut -d ' ' -f 1-3 /proc/loadavg)"
+	"row_$name"
+done
+cat "$work/table"
