@@ -9,7 +9,9 @@ endif
 VERSION := 0.1.0
 
 # Lua, libuv and json-c are linked statically: start-up counts. The rest is loaded once it is needed.
-STATIC  := -Wl,-Bstatic -llua5.4 -l:liblua5.4-cjson.a -l:libuv_a.a -ljson-c -Wl,-Bdynamic
+# (libuv's archive is called libuv_a.a on Debian 12 and libuv.a on Ubuntu 24.04.)
+LIBUV   := $(notdir $(firstword $(wildcard /usr/lib/*/libuv_a.a /usr/lib/*/libuv.a)))
+STATIC  := -Wl,-Bstatic -llua5.4 -l:liblua5.4-cjson.a -l:$(LIBUV) -ljson-c -Wl,-Bdynamic
 SHARED  := -lcurl -lm -ldl -lpthread -lrt
 
 WARN    := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -53,7 +55,7 @@ help:
 setup-%:
 	@scripts/setup.sh $*
 
-demo: setup-build
+demo: setup-demo
 	@$(MAKE) --no-print-directory all
 	@scripts/demo.sh $(BUILD)/moontide
 
@@ -88,7 +90,7 @@ $(BUILD)/unit/%: spec/unit/%.c $(OBJECTS)
 lint: setup-lint
 	@scripts/lint.sh
 
-sanitize: setup-test setup-lint
+sanitize: setup-test
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize all unit \
 	  OPTIM='-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined' \
 	  CFLAGS='-DMOONTIDE_TEARDOWN -U_FORTIFY_SOURCE -Wno-format-truncation'
