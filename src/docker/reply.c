@@ -1,5 +1,6 @@
 /* From what http brought to what the caller gets. */
 #include "base/json.h"
+#include "docker/fields.h"
 #include "docker/internal.h"
 #include "docker/shapes.h"
 
@@ -101,6 +102,28 @@ static void read_success(struct docker_reply *reply, const struct docker_call *c
     }
 }
 
+/* All that a ping says is in its headers; the names are those of /version and /info. */
+static void read_pong(struct docker_reply *reply, const struct docker_call *call,
+                      const struct buf *headers) {
+    static const char *const fields[][2] = {
+        {"Api-Version", "ApiVersion"}, {"OSType", "OSType"}, {"Server", "Server"}};
+    char value[128];
+    struct build build = build_new();
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (http_header(headers, fields[i][0], value, sizeof value)) {
+            build_text(&build, fields[i][1], value);
+        }
+    }
+    reply->json = build.object;
+    if (!reply->json) {
+        err_set(&reply->err, ERR_ENGINE, "not enough memory for the reply");
+    } else if (!field(reply->json, "ApiVersion", json_type_string) &&
+               strcmp(reply->text, "OK") != 0) {
+        reply_unexpected(&reply->err, call, "GET /_ping is not answered with OK", reply->text,
+                         reply->length);
+    }
+}
+
 void reply_read(struct docker_reply *reply, const struct docker_call *call,
                 const struct http_reply *http) {
     const struct docker_row *row = call->request.row;
@@ -113,6 +136,8 @@ void reply_read(struct docker_reply *reply, const struct docker_call *call,
         if (!json_parse(reply->text, reply->length, &json_engine, &reply->json, NULL)) {
             reply->json = NULL;
         }
+    } else if (row->expect == EXPECT_PONG && http->status == 200) {
+        read_pong(reply, call, &http->headers);
     } else if (http->status / 100 == 2) {
         read_success(reply, call);
     } else {

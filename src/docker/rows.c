@@ -5,6 +5,7 @@
 #define OBJECT  .expect = EXPECT_OBJECT
 #define ARRAY   .expect = EXPECT_ARRAY
 #define ANY     .expect = EXPECT_ANYTHING
+#define PONG    .expect = EXPECT_PONG
 #define LONG    .class = HTTP_LONG
 #define FRESH   .fresh = true
 #define TIME(s) .timeout = (s)
@@ -15,7 +16,7 @@
  * the engine needs up to 12 s to kill. Podman 4 answers 500 where Docker has a status of its own.
  */
 static const struct docker_row rows[] = {
-    {"ping", "GET", "/_ping", NULL, .unversioned = true},
+    {"ping", "GET", "/_ping", NULL, PONG, .unversioned = true},
     {"version", "GET", "/version", NULL, OBJECT},
     {"info", "GET", "/info", NULL, OBJECT, TIME(60)},
     {"request", NULL, NULL, NULL, ANY, LONG, FRESH, TIME(300)},

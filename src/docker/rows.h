@@ -4,8 +4,9 @@
 
 #include "http/http.h"
 
-/* What a successful reply must hold; anything else is an error of kind engine. */
-enum docker_expect { EXPECT_NOTHING, EXPECT_OBJECT, EXPECT_ARRAY, EXPECT_ANYTHING };
+/* What a successful reply must hold; anything else is an error of kind engine. PONG:
+ * the headers of a ping. */
+enum docker_expect { EXPECT_NOTHING, EXPECT_OBJECT, EXPECT_ARRAY, EXPECT_ANYTHING, EXPECT_PONG };
 
 struct docker_row {
     const char *name;   /* as in mt.docker: "start" */

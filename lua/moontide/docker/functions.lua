@@ -53,7 +53,7 @@ end
 local LIST = {all = "boolean", label = "table", name = "string", status = "string|table", limit = "integer"}
 
 ---@class moontide.Docker
----@field ping fun(): true?, moontide.Error?
+---@field ping fun(): {ApiVersion: string?, OSType: string?, Server: string?}?, moontide.Error?
 ---@field version fun(): table?, moontide.Error?
 ---@field info fun(): table?, moontide.Error?
 ---@field list fun(options: table?): moontide.Summary[]?, moontide.Error?
