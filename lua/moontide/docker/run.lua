@@ -93,7 +93,7 @@ local function create_container(engine, op, name, body)
   return id, err
 end
 
--- The id, and the engine.
+-- The id, the engine, and what people call it.
 local function make(connection, op, given)
   local name, body, networks = spec.compile(op, given)
   local engine, err = connection()
@@ -106,7 +106,7 @@ local function make(connection, op, given)
   connected, err = connect_networks(engine, op, id, networks)
   if not connected then return give_up(engine, op, guard, id, err) end
   guard.done = true
-  return id, engine
+  return id, engine, name or id
 end
 
 --- docker.create(spec) -> id
@@ -124,11 +124,11 @@ end
 local function run(connection)
   local op = "docker.run"
   return function(given)
-    local id, engine = make(connection, op, given)
+    local id, engine, known_as = make(connection, op, given)
     if not id then return nil, engine end
     local guard <close> = unless_done(function() remove_later(engine, op, id) end)
     if not (given.resources and given.resources.status == "stopped") then
-      local started, err = engine:call {op = op, row = "start", object = id}
+      local started, err = engine:call {op = op, row = "start", object = known_as}
       if not started then return give_up(engine, op, guard, id, err) end
     end
     local summary, err = engine:call {op = op, row = "inspect", object = id, as = "summary"}
