@@ -35,6 +35,10 @@ ARGPARSE := $(firstword $(wildcard /usr/share/lua/5.4/argparse.lua))
 modname  = $(subst /,.,$(patsubst lua/%,%,$(patsubst %/init,%,$(basename $(1)))))
 MODULES := $(foreach f,$(LUA),$(call modname,$(f))=$(f)) argparse=$(ARGPARSE)
 
+# `make V=1` shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
 .PHONY: all demo test unit lint sanitize bench format install clean help
 .DELETE_ON_ERROR:
 
@@ -64,28 +68,34 @@ test: setup-test
 	@scripts/test.sh -b $(BUILD)/moontide
 
 $(BUILD)/moontide: $(BUILD)/obj/main.o $(OBJECTS)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(STATIC) $(SHARED)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(STATIC) $(SHARED)
 
 $(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/embed: scripts/embed.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(INCLUDE) -O1 -o $@ $< -l:liblua5.4.a -lm -ldl
+	$(call say,CC,$<)
+	$(Q)$(CC) $(WARN) $(INCLUDE) -O1 -o $@ $< -l:liblua5.4.a -lm -ldl
 
 $(BUILD)/embedded.c: $(BUILD)/embed $(LUA)
-	@$(BUILD)/embed $(MODULES) > $@
+	$(call say,EMBED,$@)
+	$(Q)$(BUILD)/embed $(MODULES) > $@
 
 $(BUILD)/obj/embedded.o: $(BUILD)/embedded.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 unit: $(UNITS)
 
 $(BUILD)/unit/%: spec/unit/%.c $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Ispec/unit -o $@ $< $(OBJECTS) $(STATIC) $(SHARED)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -Ispec/unit -o $@ $< $(OBJECTS) $(STATIC) $(SHARED)
 
 lint: setup-lint
 	@scripts/lint.sh
