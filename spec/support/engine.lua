@@ -1,0 +1,83 @@
+--- Scripts that call an engine, and what can be seen of the engine without the program under test.
+
+local cjson = require "cjson"
+local host = require "spec.support.host"
+
+local engine = {}
+
+local PREAMBLE = [[
+local docker, LABEL = mt.docker, %q
+-- A spec with the label of the tests.
+local function web(spec)
+  spec = spec or {}
+  spec.image = spec.image or "moontide/web"
+  spec.labels = spec.labels or {}
+  spec.labels.spec = LABEL
+  return spec
+end
+local beside = mt.spawn(function()
+  for _ = 1, 3 do mt.sleep(0.001) end
+  return "ran on"
+end)
+local ok, value, err = pcall(function() %s
+end)
+local _, other = beside:join()
+print(mt.json.encode {
+  value = ok and value, raised = not ok and tostring(value) or nil, other = other,
+  err = err and {kind = err.kind, status = err.status, op = err.op, next = err.next, text = tostring(err)},
+})
+]]
+
+--- Runs the body of a function as a script. In it: `docker`, `web(spec)`, which adds a label, LABEL.
+--- What it returns comes back: a value, or nil and an error.
+---@param label string
+---@param code string
+---@param options table? as host.script
+---@return {value: any, err: table?, raised: string?, other: string, code: integer, stderr: string}
+function engine.ask(label, code, options)
+  local result = host.script(PREAMBLE:format(label, code), options)
+  local ok, outcome = pcall(cjson.decode, result.out)
+  if not ok then error(("exit code %d\n%s%s"):format(result.code, result.out, result.err), 2) end
+  outcome.code, outcome.stderr = result.code, result.err
+  return outcome
+end
+
+--- One request by curl.
+---@return integer status
+---@return any body decoded
+function engine.api(method, path, body)
+  local socket = assert(os.getenv("DOCKER_HOST")):match("^unix://(.*)$")
+  local given = body and ("-H 'Content-Type: application/json' -d '%s'"):format(cjson.encode(body)) or ""
+  local result = host.shell(("curl -sS -g -X %s %s --unix-socket '%s' -w '\\n%%{http_code}' 'http://engine%s'"):format(
+    method, given, socket, path))
+  local text, status = result.out:match("^(.*)\n(%d+)$")
+  if not status then error(result.err, 2) end
+  local ok, json = pcall(cjson.decode, text)
+  return tonumber(status), ok and json or text
+end
+
+--- The names of the containers with that label, in order of the alphabet.
+---@return string[]
+function engine.containers(label)
+  local _, list = engine.api("GET", ("/containers/json?all=1&filters={%%22label%%22:[%%22spec=%s%%22]}"):format(label))
+  local names = {}
+  for _, container in ipairs(list) do names[#names + 1] = container.Names[1]:sub(2) end
+  table.sort(names)
+  return names
+end
+
+--- Removes them.
+function engine.clean(label)
+  for _, name in ipairs(engine.containers(label)) do engine.api("DELETE", "/containers/" .. name .. "?force=1&v=1") end
+end
+
+--- Asserts on the text of an error: it begins with the first of these and has the others in it.
+function engine.reads(err, start, ...)
+  assert(err, "there is no error")
+  if err.text:sub(1, #start) ~= start then error(("it begins otherwise:\n  %s\nnot with\n  %s"):format(err.text, start), 2) end
+  for _, words in ipairs {...} do
+    if not err.text:find(words, 1, true) then error(("it has no %q:\n  %s"):format(words, err.text), 2) end
+  end
+end
+
+return engine
