@@ -31,19 +31,18 @@ TEST(docker_deadline_tells_whether_the_engine_may_have_done_it) {
 }
 
 TEST(docker_cancelled_calls_are_never_answered) {
-    WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/info ", OK("", "{}")},
-         {"GET /v1.41/version ", NULL});
-    struct result waiting, sent, last;
+    WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/", OK("", "{}")});
+    struct result waiting, sent;
     docker_cancel(start(&waiting, request("info")));
     client.open--;
     CHECK_STR(run(request("info")).err.message, "");
-    struct docker_call *call = start(&sent, request("version"));
-    start(&last, request("info"));
-    client.open--; /* of `sent`, which never ends */
-    loop_run(client.loop);
-    docker_cancel(call);
+    docker_cancel(start(&sent, request("version")));
+    client.open--;
+    for (int i = 0; i < 3; i++) { /* time for an answer that must not come */
+        CHECK_STR(run(request("info")).err.message, "");
+    }
     CHECK_INT(waiting.ends + sent.ends, 0);
-    CHECK_INT(last.ends, 1);
+    CHECK_INT(asked("/version "), 0);
     done();
 }
 

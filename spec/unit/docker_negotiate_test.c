@@ -120,3 +120,48 @@ TEST(docker_tries_anew_after_a_failed_negotiation) {
     CHECK_STR(run(request("info")).err.message, "");
     done();
 }
+
+TEST(docker_negotiates_again_with_an_engine_that_was_away) {
+    static const struct script later[] = {
+        {"GET /_ping ", PING("1.40")}, {"GET /v1.40/info ", OK("", "{}")}, {NULL, ""}};
+    WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/info ", OK("", "{}")});
+    CHECK_STR(run(request("info")).err.message, "");
+    engine_kill();
+    CHECK_INT(run(request("info")).err.kind, ERR_TRANSPORT);
+    CHECK_STR(docker_version(client.docker), "");
+    engine_start(later);
+    CHECK_STR(run(request("info")).err.message, "");
+    CHECK_STR(docker_version(client.docker), "1.40");
+    done();
+}
+
+static int pings_at_the_end;
+
+static void count_pings(void *arg, struct docker_reply *reply) {
+    pings_at_the_end = asked("GET /_ping ");
+    on_done(arg, reply);
+}
+
+static void start_another(void *arg, struct docker_reply *reply) {
+    static struct result another;
+    struct docker_request info = request("info");
+    info.on_done = count_pings;
+    info.arg = &another;
+    client.open++;
+    CHECK(docker_start(client.docker, &info));
+    on_done(arg, reply);
+}
+
+TEST(docker_fails_with_a_negotiation_only_what_waited_for_it) {
+    WITH({"GET /_ping ", "HTTP/1.0 404 Not Found\r\n\r\n"});
+    struct result first = {0};
+    struct docker_request info = request("info");
+    info.on_done = start_another;
+    info.arg = &first;
+    client.open++;
+    CHECK(docker_start(client.docker, &info));
+    loop_run(client.loop);
+    CHECK_INT(first.err.kind, ERR_ENGINE);
+    CHECK_INT(pings_at_the_end, 2);
+    done();
+}

@@ -215,12 +215,18 @@ static const struct {
      "{\"cpu_percent\":150.0," SOURCE},
     {"{" READ "\"cpu_stats\":" CPU(1) ",\"precpu_stats\":" CPU(2) "}", "{" SOURCE},
     {"{" READ "\"cpu_stats\":" CPU(1) ",\"precpu_stats\":{}}", "{" SOURCE},
+    {"{\"read\":\"2026-11-22T00:00:00Z\",\"preread\":\"2026-11-22T00:00:00Z\",\"cpu_stats\":" CPU(
+         3) ",\"precpu_stats\":" CPU(0) "}",
+     "{" SOURCE},
     {"{" FIRST "\"cpu_stats\":" CPU(3000000000) ",\"precpu_stats\":" CPU(0) "}", "{" SOURCE},
     {"{" READ "\"memory_stats\":{\"usage\":100,\"limit\":400,\"stats\":{\"total_inactive_file\":50,"
      "\"inactive_file\":20}}}", /* cgroup v1 */
      "{\"mem_usage\":50,\"mem_limit\":400,\"mem_percent\":12.5," SOURCE},
     {"{" READ
      "\"memory_stats\":{\"usage\":100,\"limit\":0,\"stats\":{\"inactive_file\":20}}}", /* v2 */
+     "{\"mem_usage\":80," SOURCE},
+    {"{" READ "\"memory_stats\":{\"usage\":100,\"stats\":{\"total_inactive_file\":101,\"inactive_"
+     "file\":20}}}",
      "{\"mem_usage\":80," SOURCE},
     {"{" READ "\"memory_stats\":{\"usage\":100,\"stats\":{\"inactive_file\":101}}}",
      "{\"mem_usage\":100," SOURCE},

@@ -248,6 +248,8 @@ static const struct {
      "the engine is no Swarm manager; run \"docker swarm init\""},
     {"info", NULL, 500, JSON("context canceled \\u001b[31m"), ERR_ENGINE, NEXT_RETRY,
      "the engine failed; its log may say more (engine: context canceled \\x1B[31m)"},
+    {"info", NULL, 404, JSON("network nonet not found"), ERR_NOT_FOUND, NEXT_GIVE_UP,
+     "the engine does not know it"}, /* that rule is of start alone */
     {"info", NULL, 301, "", ERR_ENGINE, NEXT_GIVE_UP, "the engine gave an unexpected reply"},
     {"info", NULL, 500, "{\"message\":7}", ERR_ENGINE, NEXT_RETRY,
      "the engine failed; its log may say more (engine: {\"message\":7})"},

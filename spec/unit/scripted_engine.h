@@ -102,13 +102,18 @@ static void engine_start(const struct script *script) {
     close(listener);
 }
 
-static void engine_stop(void) {
+/* As a power cut: every connection breaks and the socket is gone. */
+static void engine_kill(void) {
     if (engine.pid > 0) {
         kill(-engine.pid, SIGKILL);
         waitpid(engine.pid, NULL, 0);
     }
     engine.pid = 0;
     unlink(engine.path);
+}
+
+static void engine_stop(void) {
+    engine_kill();
     rmdir(engine.directory);
     munmap(engine.log, LOG_SIZE);
 }
