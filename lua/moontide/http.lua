@@ -1,5 +1,5 @@
 --- mt.http: requests to anybody but the engine. TLS is always verified; only http and https; a
---- redirect is returned, not followed.
+--- redirect is returned, not followed; the proxies of the environment are used (http_proxy, no_proxy).
 
 local check = require "moontide.core.check"
 local headers = require "moontide.core.headers"
@@ -10,23 +10,50 @@ local SCHEMA = {
   ca_file = "string", cert_file = "string", key_file = "string",
 }
 
-local pools = {}
+-- One queue for each server and set of TLS files, so that a server that hangs keeps no other one
+-- waiting; kept while requests are in it. libcurl keeps the connections.
+local pools = setmetatable({}, {__mode = "v"})
 
--- One client for each set of TLS files: its connections are used again.
-local function pool_for(options)
-  local key = table.concat({options.ca_file or "", options.cert_file or "", options.key_file or ""}, "\0")
-  pools[key] = pools[key] or http.pool(options)
-  return pools[key]
+local function pool_for(server, options)
+  local key = table.concat({server, options.ca_file or "", options.cert_file or "", options.key_file or ""}, "\0")
+  local pool = pools[key] or http.pool(options)
+  pools[key] = pool
+  return pool
+end
+
+local function is_address(host, port)
+  return host ~= nil and (port == "" or #port < 6 and tonumber(port) > 0 and tonumber(port) < 65536)
+end
+
+-- The URL's scheme, host and port; raises for what is no URL of ours. Neither a password nor a query
+-- is shown.
+local function server_of(op, url)
+  check.string(op, "url", url)
+  if url:find("[%c ]") then
+    check.fail(op, "the URL has a blank or a control character in it: write it as %%20 and the like")
+  end
+  local scheme, authority = url:match("^([hH][tT][tT][pP][sS]?)://([^/?#]*)")
+  local address = authority and authority:match("[^@]*$")
+  if not (scheme and (is_address(address:match("^(%[[^%]]+%]):?(%d*)$")) or is_address(address:match("^([^:%[%]]+):?(%d*)$")))) then
+    local shown = url:gsub("[?#].*", ""):gsub("^.*@", "...@")
+    check.fail(op, 'the URL must begin with "http://" or "https://", a host and perhaps a port, got "%s"', shown)
+  end
+  return scheme .. "://" .. address
+end
+
+local function check_files(op, given)
+  for _, name in ipairs {"ca_file", "cert_file", "key_file"} do
+    if given[name] and not given[name]:find("^[^\0]+$") then check.refuse(op, name, "must be a path") end
+  end
+  if given.key_file and not given.cert_file then check.refuse(op, "key_file", 'needs option "cert_file" too') end
 end
 
 local function request(op, method, url, options)
+  local server = server_of(op, url)
   local given = check.options(op, options, SCHEMA)
-  check.string(op, "url", url)
-  if not url:find("^[hH][tT][tT][pP][sS]?://[^/]") then
-    check.fail(op, 'the URL must begin with "http://" or "https://" and a host, got "%s"', url)
-  end
-  if (given.max_body or 1) < 0 then check.fail(op, 'option "max_body" must not be negative') end
-  return pool_for(given):request {
+  check_files(op, given)
+  if (given.max_body or 0) < 0 then check.refuse(op, "max_body", "must not be negative") end
+  return pool_for(server, given):request {
     op = op, method = method, url = url, headers = headers.lines(op, given.headers),
     body = given.body, timeout = given.timeout, max_body = given.max_body,
   }
@@ -40,7 +67,7 @@ end
 ---@class moontide.HttpOptions
 ---@field headers table<string, string|number>?
 ---@field body string?
----@field timeout number|string? for the whole request, default 30 s
+---@field timeout number|string? for the whole request, default 30 s; 0: none
 ---@field max_body integer? bytes of the reply's body, default 16 MiB; a longer one is an error
 ---@field ca_file string? PEM, instead of the system's certificate authorities
 ---@field cert_file string? PEM, with key_file: to show a client certificate

@@ -21,21 +21,16 @@ static bool has_body(const struct http_request *request) {
 
 /* --- what libcurl calls: may only store ------------------------------------------------------ */
 
-static size_t refuse(struct http_call *call, const char *why) {
-    call->reply.failure = HTTP_FAIL_LIMIT;
-    err_set(&call->reply.err, ERR_TRANSPORT, "the reply of %s %s", call->pool->target.name, why);
-    return CURL_WRITEFUNC_ERROR;
-}
-
 static size_t keep(struct http_call *call, struct buf *buf, const char *data, size_t length,
                    const char *part) {
     if (buf_append(buf, data, length))
         return length;
-    if (length <= buf->limit - buf->length)
-        return refuse(call, "does not fit into memory");
-    char why[80];
-    snprintf(why, sizeof why, "has %s of more than the %zu bytes accepted", part, buf->limit);
-    return refuse(call, why);
+    char why[100] = "it does not fit into memory";
+    if (length > buf->limit - buf->length)
+        snprintf(why, sizeof why, "its %s more than the %zu bytes accepted; %s", part, buf->limit,
+                 "ask for less, or raise the limit");
+    fail_limit(call, why);
+    return CURL_WRITEFUNC_ERROR;
 }
 
 static size_t on_body(char *data, size_t one, size_t length, void *arg) {
@@ -45,10 +40,11 @@ static size_t on_body(char *data, size_t one, size_t length, void *arg) {
     (void)one;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     if (!request->on_data || status / 100 != 2)
-        return keep(call, &call->reply.body, data, length, "a body");
+        return keep(call, &call->reply.body, data, length, "body is");
     if (request->on_data(request->arg, data, length))
         return length;
-    return refuse(call, "was refused by its reader");
+    fail_limit(call, "its reader refused it");
+    return CURL_WRITEFUNC_ERROR;
 }
 
 static size_t on_header(char *data, size_t one, size_t length, void *arg) {
@@ -63,7 +59,7 @@ static size_t on_header(char *data, size_t one, size_t length, void *arg) {
         call->head_complete = true;
         call->fault = header_fault(headers);
     }
-    return call->fault ? CURL_WRITEFUNC_ERROR : keep(call, headers, data, length, "headers");
+    return call->fault ? CURL_WRITEFUNC_ERROR : keep(call, headers, data, length, "headers are");
 }
 
 /* --- set-up ---------------------------------------------------------------------------------- */

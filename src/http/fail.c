@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -17,11 +18,13 @@ static const struct row {
     {CURLE_URL_MALFORMAT, HTTP_FAIL_REQUEST, ERR_INVALID, "check the URL"},
     {CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAIL_REQUEST, ERR_INVALID, "use http:// or https://"},
     {CURLE_OUT_OF_MEMORY, HTTP_FAIL_REQUEST, ERR_TRANSPORT, "free some memory"},
-    {CURLE_COULDNT_RESOLVE_HOST, HTTP_FAIL_CONNECT, ERR_TRANSPORT, "check the name"},
+    {CURLE_COULDNT_RESOLVE_HOST, HTTP_FAIL_CONNECT, ERR_TRANSPORT,
+     "check the name, and this machine's DNS"},
     {CURLE_COULDNT_RESOLVE_PROXY, HTTP_FAIL_CONNECT, ERR_TRANSPORT, "check the proxy's name"},
     {CURLE_COULDNT_CONNECT, HTTP_FAIL_CONNECT, ERR_TRANSPORT, NULL},
     {CURLE_OPERATION_TIMEDOUT, HTTP_FAIL_CONNECT, ERR_TIMEOUT, "check the address and the network"},
-    {CURLE_SSL_CACERT_BADFILE, HTTP_FAIL_TLS, ERR_INVALID, "check the file of the CA"},
+    {CURLE_SSL_CACERT_BADFILE, HTTP_FAIL_TLS, ERR_INVALID,
+     "check that the file is there and holds certificates in PEM"},
     {CURLE_SSL_CERTPROBLEM, HTTP_FAIL_TLS, ERR_INVALID, "check the client certificate and its key"},
     {CURLE_PEER_FAILED_VERIFICATION, HTTP_FAIL_TLS, ERR_TRANSPORT,
      "check the host name, the CA and the date of both machines"},
@@ -29,6 +32,22 @@ static const struct row {
      "if it does not speak TLS, use http://"},
     {CURLE_WEIRD_SERVER_REPLY, HTTP_FAIL_GARBAGE, ERR_TRANSPORT, NULL},
     {CURLE_RECV_ERROR, HTTP_FAIL_LOST, ERR_TRANSPORT, NULL}, /* last: every code that is not here */
+};
+
+/* What OpenSSL says, and what to do about it. */
+static const struct {
+    const char *says, *next;
+} tls_advice[] = {
+    {"has expired", "its certificate has to be renewed, unless this machine's clock is wrong"},
+    {"not yet valid", "check the clocks of both machines"},
+    {"local issuer", "give the certificate of its CA: ca_file, for an engine ca.pem in cert_path"},
+    {"self-signed", "give the certificate of its CA: ca_file, for an engine ca.pem in cert_path"},
+    {"target host name", "use a name that its certificate is for"},
+    {"alert certificate required",
+     "show it a client certificate: cert_file and key_file, for an engine cert_path"},
+    {"alert handshake failure",
+     "it may want a client certificate: cert_file and key_file, for an engine cert_path"},
+    {" alert ", "it speaks TLS and does not want us: check the client certificate"},
 };
 
 static const char *const leads[] = {
@@ -39,6 +58,13 @@ static const char *const leads[] = {
     [HTTP_FAIL_GARBAGE] = "got no valid HTTP from",
     [HTTP_FAIL_LIMIT] = "cannot keep the reply of",
 };
+
+static const char *tls_next(const char *detail) {
+    for (size_t i = 0; i < sizeof tls_advice / sizeof *tls_advice; i++)
+        if (strstr(detail, tls_advice[i].says))
+            return tls_advice[i].next;
+    return NULL;
+}
 
 static struct row row_of(CURLcode code, bool sent) {
     size_t i = 0, last = sizeof rows / sizeof *rows - 1;
@@ -74,15 +100,36 @@ static void address_of(const struct http_call *call, char *out, size_t size) {
     snprintf(out, size, "%.*s%.*s", scheme, call->url, length, host);
 }
 
-static const char *advice(const struct http_call *call, enum http_failure failure, char *out,
-                          size_t size) {
+/* The variable that sends this call through a proxy, unless no_proxy exempts its host; or NULL. */
+static const char *proxy_variable(const struct http_call *call) {
+    static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
+    static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                                           NULL};
+    if (call->pool->target.base_url || call->request.connect_only)
+        return NULL;
+    bool tls = strncasecmp(call->url, "https:", 6) == 0;
+    for (const char *const *name = tls ? of_https : of_http; *name; name++) {
+        const char *value = getenv(*name);
+        if (value && *value)
+            return *name;
+    }
+    return NULL;
+}
+
+static const char *advice(const struct http_call *call, enum http_failure failure, CURLcode code,
+                          char *out, size_t size) {
     bool plain = !call->pool->target.unix_path && strncasecmp(call->url, "http:", 5) == 0;
-    if (failure == HTTP_FAIL_CONNECT)
+    const char *proxy = proxy_variable(call);
+    const char *https = plain ? "; if it speaks TLS, use https://" : "";
+    if (failure == HTTP_FAIL_CONNECT && proxy)
+        snprintf(out, size, "is %s running, and the proxy of $%s?", call->pool->target.name, proxy);
+    else if (failure == HTTP_FAIL_CONNECT)
         snprintf(out, size, "is %s running?", call->pool->target.name);
     else if (failure == HTTP_FAIL_GARBAGE)
-        snprintf(out, size, "check the address%s", plain ? "; if it speaks TLS, use https://" : "");
+        snprintf(out, size, "check the address%s", https);
     else
-        snprintf(out, size, "the request may have been carried out: look before you repeat it");
+        snprintf(out, size, "the request may have been carried out: look before you repeat it%s",
+                 code == CURLE_GOT_NOTHING ? https : "");
     return out;
 }
 
@@ -106,40 +153,71 @@ static bool is_no_socket(const char *path) {
     return stat(path, &file) == 0 && !S_ISSOCK(file.st_mode);
 }
 
+void fail_limit(struct http_call *call, const char *why) {
+    char address[300];
+    address_of(call, address, sizeof address);
+    call->reply.failure = HTTP_FAIL_LIMIT;
+    err_set(&call->reply.err, ERR_TRANSPORT, "%s %s: %s", leads[HTTP_FAIL_LIMIT], address, why);
+}
+
+/* libcurl's words, or better ones. */
+static const char *detail_of(struct http_call *call, CURLcode code, bool sent) {
+    long os_error = 0;
+    if (call->fault)
+        return call->fault;
+    if (sent && code == CURLE_UNSUPPORTED_PROTOCOL)
+        return "its reply does not begin with a status of HTTP/1";
+    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &os_error);
+    if (code == CURLE_COULDNT_CONNECT && os_error) {
+        call->reply.os_error = (int)os_error;
+        return strerror(call->reply.os_error);
+    }
+    return *call->detail ? call->detail : curl_easy_strerror(code);
+}
+
+/* What only a unix socket has. */
+static void fit_unix(struct row *row, const char **detail, const char *path, int os_error,
+                     char *next, size_t size) {
+    if (row->code == CURLE_COULDNT_RESOLVE_HOST) { /* libcurl's way of putting it */
+        row->kind = ERR_INVALID;
+        row->next = "use a shorter path: a socket's may have 107 bytes";
+        *detail = "the path is too long";
+    } else if (os_error == EACCES || os_error == EPERM) {
+        row->kind = ERR_DENIED;
+        row->next = advice_denied(path, next, size);
+    } else if (os_error == ECONNREFUSED && is_no_socket(path)) {
+        row->next = "it is not a socket: check the path";
+    }
+}
+
+/* With TLS 1.3 the server refuses a client certificate after the handshake. */
+static void fit_tls(const struct http_call *call, struct row *row, const char *detail) {
+    bool refused = row->failure == HTTP_FAIL_LOST && call->reply.headers.length == 0 &&
+                   strstr(detail, "SSL") && strstr(detail, " alert ");
+    if (refused)
+        row->failure = HTTP_FAIL_TLS;
+    if (row->failure == HTTP_FAIL_TLS && tls_next(detail))
+        row->next = tls_next(detail);
+}
+
 void fail_transfer(struct http_call *call, CURLcode code) {
     struct http_reply *reply = &call->reply;
-    const char *unix_path = call->pool->target.unix_path, *detail = call->detail;
+    const char *unix_path = call->pool->target.unix_path;
     char address[300], next[200];
-    long sent = 0, os_error = 0;
+    long sent = 0;
     if (reply->err.kind != ERR_NONE)
         return;
     curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
-    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &os_error);
     if (call->fault && code == CURLE_WRITE_ERROR) /* on_header refused to go on */
         code = CURLE_WEIRD_SERVER_REPLY;
     struct row row = row_of(code, sent > 0);
-    if (!*detail)
-        detail = curl_easy_strerror(code);
-    if (call->fault)
-        detail = call->fault;
-    else if (sent && code == CURLE_UNSUPPORTED_PROTOCOL)
-        detail = "its reply does not begin with a status of HTTP/1";
-    if (code == CURLE_COULDNT_CONNECT && os_error) {
-        reply->os_error = (int)os_error;
-        detail = strerror(reply->os_error);
-    }
-    if (unix_path && code == CURLE_COULDNT_RESOLVE_HOST) { /* libcurl's way of putting it */
-        row.kind = ERR_INVALID;
-        row.next = "use a shorter path: a socket's may have 107 bytes";
-        detail = "the path is too long";
-    } else if (unix_path && (reply->os_error == EACCES || reply->os_error == EPERM)) {
-        row.kind = ERR_DENIED;
-        row.next = advice_denied(unix_path, next, sizeof next);
-    } else if (unix_path && reply->os_error == ECONNREFUSED && is_no_socket(unix_path)) {
-        row.next = "it is not a socket: check the path";
-    } else if (!row.next) {
-        row.next = advice(call, row.failure, next, sizeof next);
-    }
+    const char *detail = detail_of(call, code, sent > 0);
+    if (unix_path)
+        fit_unix(&row, &detail, unix_path, reply->os_error, next, sizeof next);
+    else
+        fit_tls(call, &row, detail);
+    if (!row.next)
+        row.next = advice(call, row.failure, code, next, sizeof next);
     address_of(call, address, sizeof address);
     reply->failure = row.failure;
     err_set(&reply->err, row.kind, "%s %s: %s; %s", leads[row.failure], address, detail, row.next);
@@ -148,7 +226,7 @@ void fail_transfer(struct http_call *call, CURLcode code) {
 void fail_deadline(struct http_call *call) {
     struct http_reply *reply = &call->reply;
     double seconds = (double)call->request.timeout / (double)LOOP_SECOND;
-    char address[300];
+    char address[300], next[200];
     long sent = 0;
     if (call->easy)
         curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
@@ -162,8 +240,8 @@ void fail_deadline(struct http_call *call) {
             address, seconds);
     } else if (sent == 0) {
         reply->failure = HTTP_FAIL_CONNECT;
-        err_set(&reply->err, ERR_TIMEOUT, "cannot connect to %s within %g s; is %s running?",
-                address, seconds, call->pool->target.name);
+        err_set(&reply->err, ERR_TIMEOUT, "cannot connect to %s within %g s; %s", address, seconds,
+                advice(call, HTTP_FAIL_CONNECT, CURLE_OK, next, sizeof next));
     } else {
         reply->failure = HTTP_FAIL_TIMEOUT;
         err_set(

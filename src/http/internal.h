@@ -60,7 +60,8 @@ void call_fail_soon(struct http_call *call, enum err_kind kind, const char *why)
  * libcurl takes what it likes best. NULL: it is sure. */
 const char *header_fault(const struct buf *headers);
 
-/* Fill the reply's err, failure and os_error; fail_transfer keeps what on_body has set. */
+/* Fill the reply's err, failure and os_error; fail_transfer keeps what fail_limit has set. */
+void fail_limit(struct http_call *call, const char *why);
 void fail_transfer(struct http_call *call, CURLcode code);
 void fail_deadline(struct http_call *call);
 

@@ -1,32 +1,45 @@
 --- cjson.encode overflows its buffer for strings of 358 MB and more (CVE-2022-24834, open in Debian's
---- 2.1.0): it gets none over 64 MiB.
+--- 2.1.0), and ends the process for documents of over 1 GiB, which a small table is when it holds one
+--- string many times: it gets nothing over 64 MiB.
+
+local check = require "moontide.core.check"
 
 local LIMIT = 64 * 1024 * 1024
+local TOO_LONG = "the document is longer than 64 MiB; write it in parts"
 
-local function refuse_long(value, seen)
-  if type(value) == "string" and #value > LIMIT then
-    error("cjson.encode: a string is longer than 64 MiB", 0)
-  elseif type(value) == "table" and not seen[value] then
-    seen[value] = true
-    for key, item in next, value do
-      refuse_long(key, seen)
-      refuse_long(item, seen)
+-- What is left of so many bytes when the value has been written, at least; below 0: it does not fit.
+local function fit(value, left, depth)
+  if type(value) == "string" then return left - #value end
+  if type(value) ~= "table" or depth == 0 then return left - 1 end
+  left = left - 2
+  for key, item in next, value do
+    left = fit(item, fit(key, left, depth - 1), depth - 1)
+    if left < 0 then break end
+  end
+  return left
+end
+
+--- Replaces the module's encode, also in the modules that its `new` makes.
+---@param cjson table as luaopen_cjson or luaopen_cjson_safe makes it
+---@param safe boolean failures are nil, text, as in cjson.safe; else they raise
+---@return table cjson
+local function guard(cjson, safe)
+  local new, encode, max_depth = cjson.new, cjson.encode, cjson.encode_max_depth
+
+  local function guarded(...)
+    local ok, text, why
+    if fit((...), LIMIT, max_depth()) < 0 then
+      ok, why = safe, TOO_LONG
+    else
+      ok, text, why = pcall(encode, ...)
+      if not ok then why = text end
     end
+    if not ok then check.fail("cjson.encode", "%s", why) end
+    return text, why
   end
-end
 
-local function guarded(encode)
-  return function(value)
-    -- There can be no such string in a state that is smaller than one.
-    if collectgarbage("count") * 1024 > LIMIT then refuse_long(value, {}) end
-    return encode(value)
-  end
-end
-
-local function guard(cjson)
-  local new = cjson.new
-  cjson.encode = guarded(cjson.encode)
-  cjson.new = function() return guard(new()) end
+  cjson.encode = guarded
+  cjson.new = function() return guard(new(), safe) end
   return cjson
 end
 

@@ -5,7 +5,7 @@ local ordered = require "moontide.core.ordered"
 
 local MAX = 64
 
---- {Name = value} into "Name: value" lines, in order. Raises for what cannot be sent.
+--- {Name = value} into "Name: value" lines for libcurl, in order. Raises for what cannot be sent.
 ---@param op string the function as the caller knows it
 ---@param headers table<string, string|number>?
 ---@return string[] lines
@@ -15,9 +15,13 @@ local function lines(op, headers)
     if type(name) ~= "string" or not name:find("^[%w!#$%%&'*+.^_`|~-]+$") then
       check.fail(op, "%s is not a header's name", tostring(name))
     end
+    if type(value) ~= "string" and type(value) ~= "number" then
+      check.fail(op, 'the value of header "%s" must be a string or a number, got a %s', name, type(value))
+    end
     value = tostring(value)
     if value:find("[\r\n%z]") then check.fail(op, 'the value of header "%s" has a line break or NUL', name) end
-    list[#list + 1] = ("%s: %s"):format(name, value)
+    -- "Name:" tells libcurl to leave the header out, "Name;" to send it empty.
+    list[#list + 1] = value:find("%S") and ("%s: %s"):format(name, value) or name .. ";"
     if #list > MAX then check.fail(op, "there are more than %d headers", MAX) end
   end
   return list

@@ -1,10 +1,13 @@
 --- mt.log: lines on standard error, one for each message, whatever is in it.
 
+local check = require "moontide.core.check"
 local errors = require "moontide.core.errors"
 local json = require "moontide.c.json"
+local show = require "moontide.core.show"
 local task = require "moontide.c.task"
 
 local LEVELS = {debug = 1, info = 2, warn = 3, error = 4}
+local MAX_DEPTH = 100
 
 local settings = {level = LEVELS.info, format = "text"}
 
@@ -13,8 +16,34 @@ local function timestamp()
   return os.date("!%Y-%m-%dT%H:%M:%S", math.floor(now)) .. (".%03dZ"):format(math.floor(now % 1 * 1000))
 end
 
-local function as_text(value)
-  return type(value) == "string" and value or tostring(value)
+-- A copy without the values of secrets.
+local function harmless(value, name, depth)
+  if type(value) == "string" and show.is_secret(name) then return "(not shown)" end
+  if type(value) ~= "table" or depth == 0 then return value end
+  local copy = {}
+  for key, item in next, value do copy[key] = harmless(item, key, depth - 1) end
+  return setmetatable(copy, getmetatable(value))
+end
+
+-- Tables as JSON where that is possible; what has a text of its own keeps it.
+local function readable(value)
+  if type(value) ~= "table" or errors.is(value) then return value end
+  local ok, text = pcall(function()
+    local meta = getmetatable(value)
+    return not (meta and meta.__tostring) and json.encode(harmless(value, nil, MAX_DEPTH))
+  end)
+  return ok and text or value
+end
+
+local function message_of(op, format, ...)
+  local count = select("#", ...)
+  if count == 0 then return tostring(readable(format)) end
+  check.string(op, "format", format)
+  local arguments = {...}
+  for i = 1, count do arguments[i] = readable(arguments[i]) end
+  local ok, text = pcall(string.format, format, table.unpack(arguments, 1, count))
+  if not ok then check.fail(op, 'the format "%s" does not fit: %s', show.short(format), text) end
+  return text
 end
 
 local function line(level, message)
@@ -25,11 +54,10 @@ local function line(level, message)
 end
 
 local function logger(level)
+  local op = "log." .. level
   return function(format, ...)
     if LEVELS[level] < settings.level then return end
-    local message = as_text(format)
-    if select("#", ...) > 0 then message = message:format(...) end
-    io.stderr:write(line(level, message), "\n")
+    io.stderr:write(line(level, message_of(op, format, ...)) .. "\n")
   end
 end
 
@@ -42,7 +70,7 @@ end
 
 ---@class moontide.Log
 ---@field debug fun(format: any, ...) shown with -v
----@field info fun(format: any, ...) with more arguments as string.format
+---@field info fun(format: any, ...) with more arguments as string.format; tables are shown as JSON
 ---@field warn fun(format: any, ...)
 ---@field error fun(format: any, ...)
 return {
