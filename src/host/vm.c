@@ -15,6 +15,7 @@
 
 /* From lua-cjson, linked statically. */
 int luaopen_cjson(lua_State *L);
+int luaopen_cjson_safe(lua_State *L);
 
 struct vm {
     lua_State *L;
@@ -77,13 +78,22 @@ static void require(lua_State *L, const char *name) {
     lua_call(L, 1, 1);
 }
 
-/* cjson with the guard of moontide.core.cjson_guard around its encode. */
-static int open_cjson(lua_State *L) {
+/* With the guard of moontide.core.cjson_guard around its encode. */
+static int open_guarded(lua_State *L, lua_CFunction open, int safe) {
     lua_settop(L, 0);
     require(L, "moontide.core.cjson_guard");
-    luaopen_cjson(L);
-    lua_call(L, 1, 1);
+    open(L);
+    lua_pushboolean(L, safe);
+    lua_call(L, 2, 1);
     return 1;
+}
+
+static int open_cjson(lua_State *L) {
+    return open_guarded(L, luaopen_cjson, 0);
+}
+
+static int open_cjson_safe(lua_State *L) {
+    return open_guarded(L, luaopen_cjson_safe, 1);
 }
 
 static void open_libs(lua_State *L) {
@@ -99,6 +109,8 @@ static void open_libs(lua_State *L) {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, open_cjson);
     lua_setfield(L, -2, "cjson");
+    lua_pushcfunction(L, open_cjson_safe);
+    lua_setfield(L, -2, "cjson.safe");
     lua_pop(L, 1);
 }
 
