@@ -207,8 +207,12 @@ static const struct rule *find_rule(const char *row, int status, const char *sai
 
 /* --- the message ----------------------------------------------------------------------------- */
 
-/* What follows the rule's text, without punctuation at its end; an id is shortened as people know
- * it. */
+/* How much of a text is shown: of an id as much as people know it by. */
+static size_t shown_length(const char *text, size_t length) {
+    return length == 64 && strspn(text, "0123456789abcdef") >= length ? 12 : length;
+}
+
+/* What follows the rule's text, without punctuation at its end. */
 static void read_detail(char *detail, size_t size, const struct rule *rule, const char *said) {
     const char *found = rule->stop ? strcasestr(said, rule->text) : NULL;
     const char *start = found ? found + strlen(rule->text) : "";
@@ -216,10 +220,7 @@ static void read_detail(char *detail, size_t size, const struct rule *rule, cons
     while (length > 0 && strchr(":,.;", start[length - 1])) {
         length--;
     }
-    if (length == 64 && strspn(start, "0123456789abcdef") >= length) {
-        length = 12;
-    }
-    snprintf(detail, size, "%.*s", (int)length, start);
+    snprintf(detail, size, "%.*s", (int)shown_length(start, length), start);
 }
 
 static void append(char *out, size_t size, const char *text, size_t length) {
@@ -241,7 +242,8 @@ static void fill(char *out, size_t size, const char *message, const char *detail
 void docker_subject(char *out, size_t size, const struct docker_row *row, const char *object) {
     *out = '\0';
     if (row->object && object) {
-        snprintf(out, size, "%s \"%.64s\": ", row->object, object);
+        int length = (int)shown_length(object, strnlen(object, 64));
+        snprintf(out, size, "%s \"%.*s\": ", row->object, length, object);
     }
 }
 
