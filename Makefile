@@ -43,6 +43,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/moontide
+	@:
 
 help:
 	@echo 'make            build $(BUILD)/moontide'
