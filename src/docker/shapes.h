@@ -9,8 +9,8 @@
 
 struct json_object;
 
-/* How a message about a call begins: `container "web-1": `; "" where there is no object, because who
- * shows the message knows the call. */
+/* How a message about a call begins: `container "web-1": `; "" where there is no object, because
+ * who shows the message knows the call. */
 void docker_subject(char *out, size_t size, const struct docker_row *row, const char *object);
 
 /* kind, next, status and a message for people, of a reply that is no success (304, 400 and above).
