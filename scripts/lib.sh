@@ -93,9 +93,20 @@ cg_procs() {
 	find "$(cg_root)/$1" -name cgroup.procs -exec cat {} + 2>/dev/null | grep -vx 0 || true
 }
 
+# cg_thaw ID[/SUB]: a paused container's processes would not even notice SIGKILL.
+cg_thaw() {
+	local state
+	for state in "/sys/fs/cgroup/freezer/$1" "/sys/fs/cgroup/$1"; do
+		[[ -d $state ]] || continue
+		find "$state" -name freezer.state -exec sh -c 'for f; do echo THAWED >"$f"; done' sh {} +
+		find "$state" -name cgroup.freeze -exec sh -c 'for f; do echo 0 >"$f"; done' sh {} +
+	done 2>/dev/null || true
+}
+
 # cg_kill ID[/SUB]: SIGKILL until nothing is left; 1 if that takes over 10 s.
 cg_kill() {
 	local pids end=$((SECONDS + 10))
+	cg_thaw "$1"
 	while pids=$(cg_procs "$1") && [[ -n $pids ]]; do
 		((SECONDS < end)) || return 1
 		# shellcheck disable=SC2086
