@@ -1,5 +1,6 @@
 --- Scripts that call an engine, and what can be seen of the engine without the program under test.
 
+local assert = require "luassert"
 local cjson = require "cjson"
 local host = require "spec.support.host"
 
@@ -42,11 +43,42 @@ function engine.ask(label, code, options)
   return outcome
 end
 
+-- Fails unless the function returned, another task ran on meanwhile, and nothing was said about it.
+local function returned(label, code, options)
+  local outcome = engine.ask(label, code, options)
+  assert.is_nil(outcome.raised)
+  assert.are.same({"ran on", 0, ""}, {outcome.other, outcome.code, outcome.stderr})
+  return outcome
+end
+
+--- What the function returns, which is no error.
+function engine.value(label, code, options)
+  local outcome = returned(label, code, options)
+  assert.is_nil(outcome.err and outcome.err.text)
+  return outcome.value
+end
+
+--- The error that the function returns.
+---@return {kind: string, status: integer?, op: string, next: string, text: string}
+function engine.failure(label, code, options)
+  local outcome = returned(label, code, options)
+  assert.is_nil(outcome.value)
+  assert.is_table(outcome.err)
+  return outcome.err
+end
+
+--- The container as curl sees it.
+function engine.inspect(name)
+  local status, container = engine.api("GET", "/containers/" .. name .. "/json")
+  assert.are.equal(200, status)
+  return container
+end
+
 --- One request by curl.
 ---@return integer status
 ---@return any body decoded
 function engine.api(method, path, body)
-  local socket = assert(os.getenv("DOCKER_HOST")):match("^unix://(.*)$")
+  local socket = os.getenv("DOCKER_HOST"):match("^unix://(.*)$")
   local given = body and ("-H 'Content-Type: application/json' -d '%s'"):format(cjson.encode(body)) or ""
   local result = host.shell(("curl -sS -g -X %s %s --unix-socket '%s' -w '\\n%%{http_code}' 'http://engine%s'"):format(
     method, given, socket, path))
@@ -73,7 +105,6 @@ end
 
 --- Asserts on the text of an error: it begins with the first of these and has the others in it.
 function engine.reads(err, start, ...)
-  assert(err, "there is no error")
   if err.text:sub(1, #start) ~= start then error(("it begins otherwise:\n  %s\nnot with\n  %s"):format(err.text, start), 2) end
   for _, words in ipairs {...} do
     if not err.text:find(words, 1, true) then error(("it has no %q:\n  %s"):format(words, err.text), 2) end

@@ -3,6 +3,7 @@
 ---   local fake = engine.start {{"^GET /v1.41/info$", body = "{"}}
 ---   host.script(code, {env = {DOCKER_HOST = fake.host}})
 ---   local requests = fake:stop()   -- {{method, target, headers, body, connection}, ...}
+---   after_each(engine.stop_all)
 ---
 --- The first rule that fits a request, written "METHOD TARGET", and has been taken less than `times`
 --- answers it:
@@ -19,6 +20,8 @@ local fake = {}
 fake.__index = fake
 
 local server = debug.getinfo(1, "S").source:match("^@(.*)%.lua$") .. "_server.lua"
+
+local running = {}
 
 local function literal(value)
   if type(value) ~= "table" then return ("%q"):format(value) end
@@ -47,6 +50,7 @@ local function start(rules, options)
   local pid, port = self.process:read("n", "n")
   self.pid = assert(pid, "the fake engine does not start")
   self.host = self.socket and "unix://" .. self.socket or ("tcp://127.0.0.1:%d"):format(port)
+  running[self] = true
   return self
 end
 
@@ -54,6 +58,7 @@ end
 ---@return {method: string, target: string, headers: table<string, string>, body: string, connection: integer}[]
 function fake:stop()
   if self.requests then return self.requests end
+  running[self] = nil
   os.execute(("kill -KILL %d"):format(self.pid))
   self.process:close()
   self.requests = {}
@@ -73,4 +78,9 @@ function fake:count(pattern)
   return count
 end
 
-return {start = start}
+--- For after_each: whatever runs is stopped. (Lua would wait for it for ever when it collects one.)
+local function stop_all()
+  for self in pairs(running) do self:stop() end
+end
+
+return {start = start, stop_all = stop_all}
