@@ -21,8 +21,13 @@ local function pool_for(server, options)
   return pool
 end
 
-local function is_address(host, port)
-  return host ~= nil and (port == "" or #port < 6 and tonumber(port) > 0 and tonumber(port) < 65536)
+-- "example.org", "10.0.0.1:80", "[::1]:8080".
+local function is_address(text)
+  local host, port = text:match("^(%[[^%]]+%])(.*)$")
+  if not host then host, port = text:match("^([^:%[%]]+)(.*)$") end
+  if not host or port == "" or port == ":" then return host ~= nil end
+  local number = tonumber(port:match("^:(%d%d?%d?%d?%d?)$"))
+  return number ~= nil and number > 0 and number < 65536
 end
 
 -- The URL's scheme, host and port; raises for what is no URL of ours. Neither a password nor a query
@@ -34,7 +39,7 @@ local function server_of(op, url)
   end
   local scheme, authority = url:match("^([hH][tT][tT][pP][sS]?)://([^/?#]*)")
   local address = authority and authority:match("[^@]*$")
-  if not (scheme and (is_address(address:match("^(%[[^%]]+%]):?(%d*)$")) or is_address(address:match("^([^:%[%]]+):?(%d*)$")))) then
+  if not address or not is_address(address) then
     local shown = url:gsub("[?#].*", ""):gsub("^.*@", "...@")
     check.fail(op, 'the URL must begin with "http://" or "https://", a host and perhaps a port, got "%s"', shown)
   end

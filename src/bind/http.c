@@ -48,13 +48,14 @@ static void on_done(void *arg, struct http_reply *reply) {
     task_wake(call->task);
 }
 
-/* "Name: value" lines as a table; names in lower case, values of a repeated one joined by ", ". */
+/* "Name: value" lines as a table; names in lower case, values of a repeated one joined by ", ". The
+ * status line and the rest of a folded value (RFC 9112, 5.2) have no name. */
 static void push_headers(lua_State *L, const struct buf *headers) {
     lua_newtable(L);
-    const char *line = buf_text(headers);
+    const char *first = buf_text(headers), *line = first;
     for (const char *end; (end = strchr(line, '\n')); line = end + 1) {
         const char *colon = memchr(line, ':', (size_t)(end - line));
-        if (!colon)
+        if (!colon || line == first || *line == ' ' || *line == '\t')
             continue;
         const char *value = colon + 1, *stop = end;
         while (value < stop && (*value == ' ' || *value == '\t'))

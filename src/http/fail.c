@@ -118,10 +118,13 @@ static const char *proxy_variable(const struct http_call *call) {
 
 static const char *advice(const struct http_call *call, enum http_failure failure, CURLcode code,
                           char *out, size_t size) {
-    bool plain = !call->pool->target.unix_path && strncasecmp(call->url, "http:", 5) == 0;
+    bool tls = strncasecmp(call->url, "https:", 6) == 0;
+    bool plain = !tls && !call->pool->target.unix_path;
     const char *proxy = proxy_variable(call);
     const char *https = plain ? "; if it speaks TLS, use https://" : "";
-    if (failure == HTTP_FAIL_CONNECT && proxy)
+    if (failure == HTTP_FAIL_CONNECT && code == CURLE_OK && tls) /* a deadline */
+        snprintf(out, size, "is %s running, and does it speak TLS?", call->pool->target.name);
+    else if (failure == HTTP_FAIL_CONNECT && proxy)
         snprintf(out, size, "is %s running, and the proxy of $%s?", call->pool->target.name, proxy);
     else if (failure == HTTP_FAIL_CONNECT)
         snprintf(out, size, "is %s running?", call->pool->target.name);
@@ -226,27 +229,21 @@ void fail_transfer(struct http_call *call, CURLcode code) {
 void fail_deadline(struct http_call *call) {
     struct http_reply *reply = &call->reply;
     double seconds = (double)call->request.timeout / (double)LOOP_SECOND;
+    const char *lead = "no complete reply from";
+    const char *why = "raise the timeout, or see what keeps it busy";
     char address[300], next[200];
     long sent = 0;
     if (call->easy)
         curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
-    address_of(call, address, sizeof address);
+    reply->failure = HTTP_FAIL_TIMEOUT;
     if (call->stage == CALL_QUEUED) {
         reply->failure = HTTP_FAIL_QUEUED;
-        err_set(
-            &reply->err, ERR_TIMEOUT,
-            "no reply from %s within %g s: the request was still queued behind others; ask less "
-            "at once or raise the timeout",
-            address, seconds);
+        why = "the request was still queued behind others: ask less at once or raise the timeout";
     } else if (sent == 0) {
         reply->failure = HTTP_FAIL_CONNECT;
-        err_set(&reply->err, ERR_TIMEOUT, "cannot connect to %s within %g s; %s", address, seconds,
-                advice(call, HTTP_FAIL_CONNECT, CURLE_OK, next, sizeof next));
-    } else {
-        reply->failure = HTTP_FAIL_TIMEOUT;
-        err_set(
-            &reply->err, ERR_TIMEOUT,
-            "no complete reply from %s within %g s; raise the timeout, or see what keeps it busy",
-            address, seconds);
+        lead = leads[HTTP_FAIL_CONNECT];
+        why = advice(call, HTTP_FAIL_CONNECT, CURLE_OK, next, sizeof next);
     }
+    address_of(call, address, sizeof address);
+    err_set(&reply->err, ERR_TIMEOUT, "%s %s within %g s; %s", lead, address, seconds, why);
 }
