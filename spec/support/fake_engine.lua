@@ -8,7 +8,7 @@
 --- The first rule that fits a request, written "METHOD TARGET", and has been taken less than `times`
 --- answers it:
 ---   status, headers, body    a reply with its Content-Length, unless headers has one; default 200, ""
----   raw                      these bytes instead
+---   raw                      these bytes instead; in both, "<9 bytes>" becomes so many bytes
 ---   pieces = n               sent n bytes at a time
 ---   close = true             the connection is closed after the reply
 ---   drop = true              it is closed without one

@@ -21,9 +21,13 @@ local DEFAULTS = {
 
 local REASONS = {[200] = "OK", [201] = "Created", [204] = "No Content", [304] = "Not Modified", [400] = "Bad Request"}
 
+local function fill(text)
+  return (text:gsub("<(%d+) bytes>", function(count) return ("x"):rep(tonumber(count)) end))
+end
+
 local function reply_text(rule)
-  if rule.raw then return rule.raw end
-  local status, body = rule.status or 200, rule.body or ""
+  if rule.raw then return fill(rule.raw) end
+  local status, body = rule.status or 200, fill(rule.body or "")
   local lines = {("HTTP/1.1 %d %s"):format(status, REASONS[status] or "Status")}
   for name, value in pairs(rule.headers or {}) do lines[#lines + 1] = name .. ": " .. value end
   if not (rule.headers and rule.headers["Content-Length"]) and status ~= 204 and status ~= 304 then
