@@ -50,11 +50,28 @@ describe("moontide", function()
     usage_error({"--script-budget", "-1", "eval", "1"}, '^moontide: %-%-script%-budget: "%-1" is not a time')
   end)
 
+  it("takes options in every form that argparse knows", function()
+    for _, arguments in ipairs {{"-H", "unix:///x"}, {"-Hunix:///x"}, {"--host", "unix:///x"}, {"--host=unix:///x"}} do
+      local result = host.run {"ps", "-av", table.unpack(arguments)}
+      assert.are.equal(3, result.code)
+      assert.matches("unix:///x", result.err)
+    end
+    usage_error({"ps", "--host"}, "^moontide ps: option '%-%-host' requires an argument")
+    usage_error({"ps", "--all=1"}, "^moontide ps: option '%-%-all' does not take arguments")
+  end)
+
   it("takes options before and after the command", function()
     for _, arguments in ipairs {{"--json", "eval", "{1}"}, {"eval", "--json", "{1}"}} do
       local result = host.run(arguments)
       assert.are.same({0, "[\n  1\n]\n"}, {result.code, result.out})
     end
+  end)
+end)
+
+describe("moontide run", function()
+  it("reads a script within a small memory limit", function()
+    local result = host.run({"--memory-limit", "4m", "run", "-"}, {stdin = "print('read')"})
+    assert.are.same({0, "read\n", ""}, {result.code, result.out, result.err})
   end)
 end)
 

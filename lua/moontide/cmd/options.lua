@@ -1,7 +1,7 @@
 --- The options of one command, by argparse: help, errors and completions from one declaration.
 
-local argparse = require "argparse"
 local errors = require "moontide.core.errors"
+local plain = require "moontide.cmd.plain"
 
 local USAGE, FAILED, UNREACHABLE = 2, 1, 3
 
@@ -13,6 +13,7 @@ local USAGE, FAILED, UNREACHABLE = 2, 1, 3
 ---@field run fun(options: table): integer? returns the exit code, or nil, err
 
 local function global_options(parser)
+  parser:flag("-h --help", "Print this.")
   parser:option("-H --host", "The engine: unix:///path, tcp://host:port. Default: $DOCKER_HOST.")
   parser:option("--log-format", "How log messages are written."):choices {"text", "json"}
   parser:option("--memory-limit", "What a script may hold, default 256m.")
@@ -22,12 +23,35 @@ local function global_options(parser)
 end
 
 local function make_parser(command)
-  local parser = argparse("moontide " .. command.name, command.description)
+  local parser = require "argparse"("moontide " .. command.name, command.description)
   parser:add_help(false)
-  parser:flag("-h --help", "Print this.")
   global_options(parser)
   command.declare(parser)
   return parser
+end
+
+local function read_plain(command, words)
+  local options = plain.read(function(parser)
+    global_options(parser)
+    command.declare(parser)
+  end, words)
+  return options and not options.help and options or nil
+end
+
+-- The options; or nil and the exit code, after what argparse has to say.
+local function parse(command, words)
+  local parser = make_parser(command)
+  for _, word in ipairs(words) do
+    if word == "-h" or word == "--help" then
+      io.write(parser:get_help(), "\n")
+      return nil, 0
+    end
+  end
+  local ok, options = parser:pparse(words)
+  if ok then return options end
+  local problem = errors.escape((options:gsub("\n", "; ")))
+  io.stderr:write(("moontide %s: %s; see moontide %s --help\n"):format(command.name, problem, command.name))
+  return nil, USAGE
 end
 
 -- The words before the command, and those after it, as one list; for a script, what follows its
@@ -62,19 +86,9 @@ end
 ---@return integer code exit code
 local function run(command, args, at)
   local own, rest = split(command, args, at)
-  local parser = make_parser(command)
-  for _, word in ipairs(own) do
-    if word == "-h" or word == "--help" then
-      io.write(parser:get_help(), "\n")
-      return 0
-    end
-  end
-  local ok, options = parser:pparse(own)
-  if not ok then
-    local problem = errors.escape((options:gsub("\n", "; ")))
-    io.stderr:write(("moontide %s: %s; see moontide %s --help\n"):format(command.name, problem, command.name))
-    return USAGE
-  end
+  local options, status = read_plain(command, own), nil
+  if not options then options, status = parse(command, own) end
+  if not options then return status end
   options.rest = rest
   require("moontide.core.log").configure {
     level = options.verbose and "debug" or nil, format = options.log_format,

@@ -6,6 +6,7 @@ local task = require "moontide.c.task"
 
 local SCRIPT_ERROR = 4
 local MAX_SCRIPT = 16 * 1024 * 1024
+local PIECE = 64 * 1024
 
 local function fail(format, ...)
   io.stderr:write("moontide: ", errors.escape(format:format(...)), "\n")
@@ -17,15 +18,27 @@ local function without_shebang(text)
   return (text:gsub("^\239\187\191", ""):gsub("^#[^\n]*", ""))
 end
 
+-- In pieces: to read n bytes takes memory for n at once, and the script's is limited.
+local function read_all(file)
+  local pieces, length = {}, 0
+  repeat
+    local piece, why = file:read(PIECE)
+    if why then return nil, why end
+    pieces[#pieces + 1] = piece
+    length = length + #(piece or "")
+  until not piece or length > MAX_SCRIPT
+  return table.concat(pieces)
+end
+
 local function read(path)
   local file, why = io.stdin, nil
   if path ~= "-" then file, why = io.open(path, "rb") end
   if not file then return nil, why end
-  local text, read_error = file:read(MAX_SCRIPT + 1)
+  local text, read_error = read_all(file)
   if file ~= io.stdin then file:close() end
-  if read_error then return nil, ("%s: %s"):format(path, read_error) end
-  if text and #text > MAX_SCRIPT then return nil, path .. ": longer than 16 MiB" end
-  return text or ""
+  if not text then return nil, ("%s: %s"):format(path, read_error) end
+  if #text > MAX_SCRIPT then return nil, path .. ": longer than 16 MiB" end
+  return text
 end
 
 local function compile(text, chunk)
