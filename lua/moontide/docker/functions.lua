@@ -2,9 +2,6 @@
 
 local check = require "moontide.core.check"
 local filters = require "moontide.docker.filters"
-local request = require "moontide.docker.request"
-local run = require "moontide.docker.run"
-local wait_ports = require "moontide.docker.wait_ports"
 
 -- The engine needs up to 12 s for a kill after the grace is over.
 local KILL_TIME = 15
@@ -69,6 +66,16 @@ local LIST = {all = "boolean", label = "table", name = "string", status = "strin
 ---@field wait_ports fun(id: string, keys: string[]?, options: table?): table?, moontide.Error?
 ---@field request fun(method: string, path: string, options: table?): integer?, any
 
+-- A conversation is loaded at its first call: they are most of this room, with all that they need,
+-- and a short command holds none.
+local function later(make)
+  local fn
+  return function(...)
+    fn = fn or make()
+    return fn(...)
+  end
+end
+
 --- The function table of one engine.
 ---@param connection fun(): userdata?, moontide.Error? the C connection, when it is first needed
 ---@return moontide.Docker
@@ -94,10 +101,10 @@ local function of(connection)
     return given.name and filters.exactly(list, given.name) or list
   end
 
-  docker.create = run.create(connection)
-  docker.run = run.run(connection)
-  docker.wait_ports = wait_ports(connection)
-  docker.request = request(call)
+  docker.create = later(function() return require("moontide.docker.run").create(connection) end)
+  docker.run = later(function() return require("moontide.docker.run").run(connection) end)
+  docker.wait_ports = later(function() return require("moontide.docker.wait_ports")(connection) end)
+  docker.request = later(function() return require("moontide.docker.request")(call) end)
   return docker
 end
 
