@@ -2,9 +2,13 @@
 #include "host/options.h"
 #include "host/vm.h"
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { EXIT_IO = 1, EXIT_BROKEN_PIPE = 141 };
@@ -20,8 +24,21 @@ static int flush_output(int code) {
     return code ? code : EXIT_IO;
 }
 
+/* Every page of the heap costs a fault when it is touched for the first time, and a short command
+ * touches 150 of them: as much time as it computes. One call brings them in for a tenth of that. */
+static void warm_heap(void) {
+    enum { SIZE = 640 * 1024, BLOCK = 64 * 1024, PAGE = 4096 };
+    mallopt(M_TOP_PAD, SIZE); /* the heap grows by this much */
+    mallopt(M_TRIM_THRESHOLD, 2 * SIZE);
+    void *volatile block = malloc(BLOCK); /* volatile: else the compiler leaves it out */
+    uintptr_t begin = ((uintptr_t)block + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+    madvise((void *)begin, SIZE, MADV_POPULATE_WRITE); /* before Linux 5.14 it fails, and no harm */
+    free(block);
+}
+
 int main(int argc, char **argv) {
     struct vm_options options;
+    warm_heap();
     signal(SIGPIPE, SIG_IGN);
     if (!options_read(argc, argv, &options))
         return 2;
