@@ -14,6 +14,40 @@ static const struct embedded *find(const char *name) {
     return NULL;
 }
 
+static void copy_fields(lua_State *L, int from, int to) {
+    lua_pushnil(L);
+    while (lua_next(L, from)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, to);
+    }
+}
+
+/* What the library finds in its globals is not what a script has made of its own: an error is still
+ * reported when the script has removed `io` and `tostring`. */
+static void push_library_globals(lua_State *L) {
+    static const char *const libraries[] = {"coroutine", "debug",  "io",    "math",
+                                            "os",        "string", "table", "utf8"};
+    if (luaL_getsubtable(L, LUA_REGISTRYINDEX, "moontide.library_globals"))
+        return;
+    int globals = lua_gettop(L);
+    lua_pushglobaltable(L);
+    copy_fields(L, globals + 1, globals);
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        lua_getfield(L, globals + 1, libraries[i]);
+        lua_newtable(L);
+        copy_fields(L, globals + 2, globals + 3);
+        lua_setfield(L, globals, libraries[i]);
+        lua_settop(L, globals + 1);
+    }
+    lua_settop(L, globals);
+}
+
+static void set_globals(lua_State *L) {
+    push_library_globals(L);
+    lua_setupvalue(L, -2, 1);
+}
+
 /* DIR/moontide/core/check.lua, or DIR/moontide/docker/init.lua. */
 static int load_from(lua_State *L, const char *directory, const char *name) {
     static const char *const forms[] = {"%s/%s.lua", "%s/%s/init.lua"};
@@ -24,6 +58,7 @@ static int load_from(lua_State *L, const char *directory, const char *name) {
             continue;
         if (luaL_loadfilex(L, file, "t") != LUA_OK)
             return lua_error(L);
+        set_globals(L);
         lua_pushstring(L, file);
         return 2;
     }
@@ -44,7 +79,26 @@ static int search_embedded(lua_State *L) {
         return load_from(L, directory, name);
     if (luaL_loadbufferx(L, (const char *)module->code, module->size, name, "b") != LUA_OK)
         return lua_error(L);
+    set_globals(L);
     lua_pushliteral(L, ":embedded:");
+    return 2;
+}
+
+/* Lua's own searcher of package.path also takes binary chunks. */
+static int search_path(lua_State *L) {
+    const char *name = luaL_checkstring(L, 1);
+    lua_getfield(L, lua_upvalueindex(1), "searchpath");
+    lua_pushvalue(L, 1);
+    if (lua_getfield(L, lua_upvalueindex(1), "path") != LUA_TSTRING)
+        return luaL_error(L, "'package.path' must be a string");
+    lua_call(L, 2, 2);
+    if (lua_isnil(L, -2))
+        return 1; /* why not */
+    const char *file = lua_tostring(L, -2);
+    if (luaL_loadfilex(L, file, "t") != LUA_OK)
+        return luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", name, file,
+                          lua_tostring(L, -1));
+    lua_pushstring(L, file);
     return 2;
 }
 
@@ -115,14 +169,18 @@ static void wrap(lua_State *L, const char *name, lua_CFunction function) {
     lua_setglobal(L, name);
 }
 
-static void insert_searcher(lua_State *L) {
+/* After package.preload: the embedded library, then package.path; then C modules as ever. */
+static void set_searchers(lua_State *L) {
     lua_getfield(L, -1, "searchers");
-    for (lua_Integer i = luaL_len(L, -1); i >= 2; i--) {
+    for (lua_Integer i = luaL_len(L, -1); i >= 3; i--) {
         lua_rawgeti(L, -1, i);
         lua_rawseti(L, -2, i + 1);
     }
     lua_pushcfunction(L, search_embedded);
-    lua_rawseti(L, -2, 2); /* after package.preload */
+    lua_rawseti(L, -2, 2);
+    lua_pushvalue(L, -2);
+    lua_pushcclosure(L, search_path, 1);
+    lua_rawseti(L, -2, 3);
     lua_pop(L, 1);
 }
 
@@ -130,7 +188,7 @@ void modules_open(lua_State *L) {
     lua_getglobal(L, "package");
     keep_absolute(L, "path");
     keep_absolute(L, "cpath");
-    insert_searcher(L);
+    set_searchers(L);
     lua_pop(L, 1);
     wrap(L, "load", f_load);
     wrap(L, "loadfile", f_loadfile);
