@@ -9,9 +9,11 @@
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define EXIT_GRACE (5 * LOOP_SECOND)
+#define RESERVE    ((size_t)256 << 10)
 
 /* From lua-cjson, linked statically. */
 int luaopen_cjson(lua_State *L);
@@ -24,6 +26,7 @@ struct vm {
     struct http *http;
     size_t used, limit;
     bool returned, interrupted;
+    bool warnings, warning_goes_on;
 };
 
 /* The ceiling: out of memory is an error in the script. */
@@ -31,7 +34,7 @@ static void *allocate(void *arg, void *block, size_t old_size, size_t new_size) 
     struct vm *vm = arg;
     if (!block)
         old_size = 0; /* then it is the kind of object */
-    if (new_size > old_size && new_size - old_size > vm->limit - vm->used)
+    if (new_size > old_size && vm->used + (new_size - old_size) > vm->limit)
         return NULL;
     if (new_size == 0) {
         free(block);
@@ -60,6 +63,25 @@ static void on_uncaught(void *arg, const char *text) {
     (void)arg;
     fflush(stdout);
     fprintf(stderr, "moontide: %s\n", text);
+}
+
+static void on_reserve(void *arg, bool open) {
+    struct vm *vm = arg;
+    vm->limit = open ? vm->limit + RESERVE : vm->limit - RESERVE;
+}
+
+/* `warn`, off at first, as in lua. */
+static void on_warning(void *arg, const char *text, int goes_on) {
+    struct vm *vm = arg;
+    if (*text == '@' && !goes_on && !vm->warning_goes_on) {
+        if (strcmp(text, "@on") == 0 || strcmp(text, "@off") == 0)
+            vm->warnings = text[2] == 'n';
+        return;
+    }
+    if (vm->warnings)
+        fprintf(stderr, "%s%s%s", vm->warning_goes_on ? "" : "moontide: warning: ", text,
+                goes_on ? "" : "\n");
+    vm->warning_goes_on = goes_on;
 }
 
 static void on_signal(int signum, void *arg) {
@@ -118,7 +140,8 @@ static void open_libs(lua_State *L) {
 static int set_up(lua_State *L) {
     struct vm *vm = lua_touserdata(L, 1);
     const struct vm_options *options = lua_touserdata(L, 2);
-    struct kernel_options kernel = {.budget = options->budget, .uncaught = on_uncaught, .arg = vm};
+    struct kernel_options kernel = {
+        .budget = options->budget, .uncaught = on_uncaught, .reserve = on_reserve, .arg = vm};
     struct bind_services services = {.http = open_http, .returned = on_returned, .arg = vm};
     vm->kernel = kernel_new(L, vm->loop, &kernel);
     if (!vm->kernel)
@@ -144,6 +167,7 @@ struct vm *vm_new(const struct vm_options *options) {
         vm_free(vm);
         return NULL;
     }
+    lua_setwarnf(vm->L, on_warning, vm);
     lua_pushcfunction(vm->L, set_up);
     lua_pushlightuserdata(vm->L, vm);
     lua_pushlightuserdata(vm->L, (void *)options);

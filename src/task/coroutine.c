@@ -5,7 +5,7 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
-enum { CHAIN_MAX = 200, CLOSE_DEPTH_MAX = 100 }; /* Lua's own C stack ends at about 200 */
+enum { CHAIN_MAX = 200 }; /* Lua's own C stack ends at about 200 */
 
 static lua_State *check_co(lua_State *L) {
     lua_State *co = lua_tothread(L, 1);
@@ -79,13 +79,15 @@ static int resume(lua_State *L, lua_State *co, int nargs, bool wrap) {
     watch->L = co;
     int status = lua_resume(co, L, nargs, &nresults);
     watch->L = L;
+    /* It may have noticed where it could not yield, and ended by the error; or not noticed. */
+    if (watch->tripped || kernel->current->cancelled)
+        watch_trip(L);
     bool over = watch->tripped && status == LUA_YIELD;
     if (!kernel->suspending && !over)
         return finish(L, co, status, nresults, wrap);
     if (!lua_isyieldable(L)) {
         /* Only over the budget: a wait has asked before whether all of the chain may yield. */
         leave(L);
-        watch_trip(L);
         return luaL_error(L, "script budget exceeded in a coroutine");
     }
     *co_extra(co) |= CO_WAITING;
@@ -105,10 +107,10 @@ static int after_wait(lua_State *L, int status, lua_KContext wrap) {
 
 static const char *why_not(lua_State *L, lua_State *co) {
     lua_Debug ar;
-    if (is_waiting(co))
-        return "cannot resume a coroutine that waits in another task";
     if (co == L || (lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar)))
         return "cannot resume non-suspended coroutine";
+    if (is_waiting(co))
+        return "cannot resume a coroutine that waits in another task";
     if (lua_status(co) == LUA_OK && lua_gettop(co) == 0)
         return "cannot resume dead coroutine";
     if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD)
@@ -207,12 +209,9 @@ static int f_close(lua_State *L) {
     const char *status = status_of(L, co);
     if (*status != 's' && *status != 'd')
         return luaL_error(L, "cannot close a %s coroutine", status);
-    if (kernel->closing_depth > CLOSE_DEPTH_MAX)
-        return luaL_error(L, "too many nested coroutine.close calls (limit is %d)",
-                          CLOSE_DEPTH_MAX);
-    kernel->closing_depth++;
+    if (stack_is_deep(kernel))
+        return luaL_error(L, "C stack overflow: too many nested coroutine.close calls");
     bool ok = close_thread(kernel, co, kernel->current->label) == LUA_OK;
-    kernel->closing_depth--;
     lua_pushboolean(L, ok);
     if (ok)
         return 1;

@@ -4,8 +4,12 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
-/* Nested ends run on the C stack; deeper ones are left to the ready list. */
-enum { CLOSING_DEPTH = 32 };
+/* Of the usual 8 MiB. Between two checks Lua's own limit of 200 C calls adds half a MiB. */
+enum { STACK_DEEP = 1 << 20 };
+
+bool stack_is_deep(const struct kernel *kernel) {
+    return kernel->stack - (const char *)__builtin_frame_address(0) > STACK_DEEP;
+}
 
 int close_thread(struct kernel *kernel, lua_State *co, const char *label) {
     struct watch watch;
@@ -45,7 +49,7 @@ void task_cancel(lua_State *L, struct task *task) {
             watch = watch->outer;
         if (watch)
             watch_trip(watch->L);
-    } else if (L && kernel->closing_depth < CLOSING_DEPTH)
+    } else if (L && !stack_is_deep(kernel))
         task_end(L, task, TASK_CANCELLED, 0);
     else
         cancel_later(task);
@@ -64,29 +68,99 @@ static void release_children(lua_State *L, struct task *task, bool cancel) {
     }
 }
 
-/* Closes the script's coroutines that were active in the task, innermost first, then its own. A
- * closer's error is left on top of co's stack, as the task's error is. */
-static int close_all(struct task *task) {
-    for (int i = task->chain_length - 1; i >= 0; i--)
-        close_thread(task->kernel, task->chain[i], task->label);
-    task->chain_length = 0;
-    return close_thread(task->kernel, task->co, task->label);
+/* What takes memory runs under lua_pcall: at the memory limit a task still ends properly. These are
+ * called with the task and its userdata, and what more they name. */
+static struct task *protected_task(lua_State *L) {
+    return lua_touserdata(L, 1);
 }
 
-/* The results as a table with `n`, or the error; co's stack is gone afterwards. */
-static void keep_results(lua_State *L, int userdata, struct task *task, int nresults) {
-    if (nresults == 0)
+static int call_protected(lua_State *L, lua_CFunction function, struct task *task, int userdata) {
+    lua_pushcfunction(L, function);
+    lua_pushlightuserdata(L, task);
+    lua_pushvalue(L, userdata);
+    lua_rotate(L, -4, 3); /* beneath its last argument */
+    return lua_pcall(L, 3, 1, 0);
+}
+
+static int closer_text(lua_State *L) {
+    struct task *task = protected_task(L);
+    trace_message(L, task, 3);
+    lua_pushfstring(L, "closing the task %s: %s", task->label, lua_tostring(L, -1));
+    return 1;
+}
+
+/* Nobody waits for a closer's error: it is told of at once, and the task's own error, which made
+ * the closers run, stays what it is. */
+static void close_one(lua_State *L, int userdata, struct task *task, lua_State *co) {
+    struct kernel *kernel = task->kernel;
+    int top = lua_gettop(L);
+    bool failed = lua_status(co) > LUA_YIELD;
+    if (failed) {
+        lua_pushvalue(co, -1);
+        lua_xmove(co, L, 1);
+    } else
         lua_pushnil(L);
-    else {
-        luaL_checkstack(L, nresults + 2, "too many results");
-        lua_createtable(L, nresults, 1);
-        lua_xmove(task->co, L, nresults);
-        for (int i = nresults; i > 0; i--)
-            lua_rawseti(L, -i - 1, i);
-        lua_pushinteger(L, nresults);
-        lua_setfield(L, -2, "n");
+    if (close_thread(kernel, co, task->label) != LUA_OK) {
+        lua_xmove(co, L, 1);
+        if (!failed || !lua_rawequal(L, -1, -2)) {
+            call_protected(L, closer_text, task, userdata);
+            kernel->options.uncaught(kernel->options.arg, lua_tostring(L, -1));
+            kernel->failures++;
+        }
     }
-    lua_setiuservalue(L, userdata, TASK_VALUE);
+    lua_settop(L, top);
+}
+
+/* The script's coroutines that were active in the task, innermost first, then its own. */
+static void close_all(lua_State *L, int userdata, struct task *task) {
+    for (int i = task->chain_length - 1; i >= 0; i--)
+        close_one(L, userdata, task, task->chain[i]);
+    task->chain_length = 0;
+    close_one(L, userdata, task, task->co);
+}
+
+/* Pushes the results, whose number it is called with, as a table with `n`. */
+static int pack_results(lua_State *L) {
+    struct task *task = protected_task(L);
+    int nresults = (int)lua_tointeger(L, 3);
+    luaL_checkstack(L, nresults + 2, "too many results");
+    lua_createtable(L, nresults, 1);
+    lua_xmove(task->co, L, nresults);
+    for (int i = nresults; i > 0; i--)
+        lua_rawseti(L, 4, i);
+    lua_pushinteger(L, nresults);
+    lua_setfield(L, 4, "n");
+    return 1;
+}
+
+static int error_trace(lua_State *L) {
+    trace_push(L, protected_task(L), 2, 3);
+    return 1;
+}
+
+/* Of the error on top of L, which stays there. When there is no memory for a trace, the error that
+ * says so is the trace. */
+static void keep_trace(lua_State *L, int userdata, struct task *task) {
+    const struct kernel_options *options = &task->kernel->options;
+    options->reserve(options->arg, true);
+    lua_pushvalue(L, -1);
+    call_protected(L, error_trace, task, userdata);
+    lua_setiuservalue(L, userdata, TASK_TRACE);
+    options->reserve(options->arg, false);
+}
+
+/* Pushes what becomes the task's value: the table of its results, nil, or an error. */
+static enum task_state push_value(lua_State *L, int userdata, struct task *task,
+                                  enum task_state outcome, int nresults) {
+    if (outcome == TASK_DONE && nresults > 0) {
+        lua_pushinteger(L, nresults);
+        if (call_protected(L, pack_results, task, userdata) != LUA_OK)
+            outcome = TASK_FAILED; /* there was no memory for them */
+    } else if (outcome != TASK_FAILED)
+        lua_pushnil(L);
+    if (outcome == TASK_FAILED)
+        keep_trace(L, userdata, task);
+    return outcome;
 }
 
 static void report(lua_State *L, int userdata, struct task *task) {
@@ -113,28 +187,6 @@ static void tell(lua_State *L, int userdata, struct task *task) {
         report(L, userdata, task);
 }
 
-/* The error is on top of L. A closer that fails replaces it, as in Lua. */
-static void conclude_failed(lua_State *L, int userdata, struct task *task) {
-    trace_push(L, task, userdata, lua_gettop(L));
-    lua_setiuservalue(L, userdata, TASK_TRACE);
-    if (close_all(task) != LUA_OK) {
-        lua_pop(L, 1);
-        lua_xmove(task->co, L, 1);
-    }
-    lua_setiuservalue(L, userdata, TASK_VALUE);
-}
-
-/* Nobody waits for a cancelled task's error, so one of its closers is told of at once. */
-static void conclude_cancelled(lua_State *L, struct task *task) {
-    if (close_all(task) == LUA_OK)
-        return;
-    lua_xmove(task->co, L, 1);
-    trace_message(L, task, lua_gettop(L));
-    lua_pushfstring(L, "closing the cancelled task %s: %s", task->label, lua_tostring(L, -1));
-    task->kernel->options.uncaught(task->kernel->options.arg, lua_tostring(L, -1));
-    lua_pop(L, 3);
-}
-
 void task_end(lua_State *L, struct task *task, enum task_state outcome, int nresults) {
     struct kernel *kernel = task->kernel;
     struct task *current = kernel->current;
@@ -150,17 +202,12 @@ void task_end(lua_State *L, struct task *task, enum task_state outcome, int nres
     if (outcome == TASK_FAILED)
         lua_rotate(L, -3, -1); /* the error above them */
     int userdata = lua_gettop(L) - (outcome == TASK_FAILED);
-    kernel->closing_depth++;
     release_children(L, task, outcome != TASK_DONE);
     kernel->current = task;
-    if (outcome == TASK_DONE)
-        keep_results(L, userdata, task, nresults);
-    else if (outcome == TASK_FAILED)
-        conclude_failed(L, userdata, task);
-    else
-        conclude_cancelled(L, task);
+    outcome = push_value(L, userdata, task, outcome, nresults);
+    close_all(L, userdata, task); /* nothing of a task that returned; it becomes a dead coroutine */
+    lua_setiuservalue(L, userdata, TASK_VALUE); /* was what kept task->co alive */
     kernel->current = current;
-    kernel->closing_depth--;
     task->state = outcome;
     task->co = NULL;
     free(task->chain);

@@ -59,8 +59,10 @@ static int f_concat(lua_State *L) {
     return original(L);
 }
 
-/* The collector runs finalizers with hooks off: an endless one could not be stopped. */
+/* The collector runs finalizers with hooks off: an endless one could not be stopped. And what is of
+ * one type in C must not pass for another (debug.setmetatable). */
 static int f_setmetatable(lua_State *L) {
+    luaL_argcheck(L, lua_type(L, 1) != LUA_TUSERDATA, 1, "the metatable of userdata is fixed");
     if (lua_istable(L, 2)) {
         lua_pushliteral(L, "__gc");
         if (lua_rawget(L, 2) != LUA_TNIL)
@@ -69,6 +71,11 @@ static int f_setmetatable(lua_State *L) {
         lua_pop(L, 1);
     }
     return original(L);
+}
+
+/* debug.getupvalue, setupvalue: the upvalues of C functions are what they guard and rely on. */
+static int f_upvalue(lua_State *L) {
+    return lua_iscfunction(L, 1) ? 0 : original(L);
 }
 
 static int f_handler(lua_State *L) {
@@ -139,8 +146,14 @@ void guards_open(lua_State *L) {
     guard(L, LUA_DBLIBNAME, "setmetatable", f_setmetatable);
     guard(L, NULL, "xpcall", f_xpcall);
     guard(L, LUA_OSLIBNAME, "exit", f_exit);
+    guard(L, LUA_DBLIBNAME, "getupvalue", f_upvalue);
+    guard(L, LUA_DBLIBNAME, "setupvalue", f_upvalue);
+    /* They would take away the watchdog, or what the C code relies on. */
+    static const char *const refused[] = {"getregistry", "sethook", "setuservalue"};
     lua_getglobal(L, LUA_DBLIBNAME);
-    lua_pushnil(L);
-    lua_setfield(L, -2, "sethook");
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        lua_pushnil(L);
+        lua_setfield(L, -2, refused[i]);
+    }
     lua_pop(L, 1);
 }

@@ -28,7 +28,8 @@ enum task_state {
 /* One uninterrupted stretch of Lua code, under the watchdog. They nest: a cancel runs closers. */
 struct watch {
     lua_State *volatile L; /* the coroutine that runs */
-    int64_t started, budget;
+    int64_t budget;
+    volatile int64_t spent;
     const char *label;
     bool closing; /* closers cannot be suspended: the hook raises at every instruction */
     volatile sig_atomic_t tripped;
@@ -68,13 +69,14 @@ struct kernel {
     int filling;
     struct link *roots;
     struct task *current;
+    const char *stack; /* where the C stack was when it began to run */
     struct watch *volatile watch;
     size_t living;
-    int closing_depth;
     bool suspending; /* the running task wants to wait */
     bool exiting;
     int exit_code; /* -1: nothing was said */
     int failures;  /* tasks whose error nobody took */
+    int starved;   /* tasks that failed for memory in this turn */
     struct deadline grace;
     int anchors; /* registry: lightuserdata task -> its userdata, while it lives */
 };
@@ -82,8 +84,8 @@ struct kernel {
 /* The values that belong to a task's userdata. */
 enum { TASK_VALUE = 1, TASK_TRACE, TASK_GROUP, TASK_CAUSE, TASK_VALUES = TASK_CAUSE };
 
-/* The bit of a coroutine's extra space that says: suspended as a part of a waiting task, so nobody
- * but that task may resume or close it. The rest is the kernel's address. */
+/* The bit of a coroutine's extra space that says: a task's own, or suspended as a part of a waiting
+ * task, so nobody but that task may resume or close it. The rest is the kernel's address. */
 #define CO_WAITING ((uintptr_t)1)
 uintptr_t *co_extra(lua_State *L);
 
@@ -93,6 +95,9 @@ uintptr_t *co_extra(lua_State *L);
 void task_end(lua_State *L, struct task *task, enum task_state outcome, int nresults);
 /* Closes a coroutine under the closers' budget. As lua_resetthread. */
 int close_thread(struct kernel *kernel, lua_State *co, const char *label);
+/* Whether so much of the C stack is used that no further coroutine may be closed on top of it: Lua
+ * counts its C calls for each coroutine that is closed from zero. */
+bool stack_is_deep(const struct kernel *kernel);
 
 /* trace.c: push the error value at `index` as text; trace_push adds the tracebacks of the task,
  * whose userdata is at `userdata`, and of the task that the error comes from. */

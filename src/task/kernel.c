@@ -2,9 +2,14 @@
 #include "task/internal.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { EXIT_DEADLOCK = 1, EXIT_SCRIPT_ERROR = 4 };
+
+/* At the memory limit each task that fails costs a whole collection: so many in one turn are taken
+ * for the script's end, or thousands of tasks would hold up everything for hours. */
+enum { STARVED_MAX = 16 };
 
 uintptr_t *co_extra(lua_State *L) {
     return lua_getextraspace(L);
@@ -36,6 +41,15 @@ static void push_budget_error(lua_State *L, struct task *task) {
     lua_concat(L, 2);
 }
 
+static void count_starved(struct kernel *kernel) {
+    if (++kernel->starved != STARVED_MAX || kernel->exiting)
+        return;
+    kernel->options.uncaught(kernel->options.arg,
+                             "too many tasks are out of memory; the script ends (a larger "
+                             "--memory-limit may help)");
+    kernel_exit(kernel, EXIT_SCRIPT_ERROR, 0);
+}
+
 /* What the return of lua_resume means for the task. */
 static void settle(lua_State *L, struct task *task, int status, int nresults) {
     bool suspended = task->kernel->suspending;
@@ -50,6 +64,8 @@ static void settle(lua_State *L, struct task *task, int status, int nresults) {
         lua_pushvalue(task->co, -1); /* its own copy is for the closers */
         lua_xmove(task->co, L, 1);
         task_end(L, task, TASK_FAILED, 0);
+        if (status == LUA_ERRMEM)
+            count_starved(task->kernel);
     } else if (!suspended) {
         push_budget_error(L, task);
         task_end(L, task, TASK_FAILED, 0);
@@ -95,14 +111,15 @@ static void turn(void *arg) {
     struct link **ready = &kernel->ready[kernel->filling];
     /* Tasks that become ready meanwhile wait for the next turn: I/O has its turn in between. */
     kernel->filling ^= 1;
+    kernel->starved = 0;
     watchdog_arm(kernel, true);
-    while (*ready) {
+    while (*ready && kernel->starved < STARVED_MAX) {
         struct task *task = OF(*ready, struct task, queue);
         link_remove(&task->queue);
         run_task(kernel, task);
     }
     watchdog_arm(kernel, false);
-    loop_want_turn(kernel->loop, kernel->ready[kernel->filling] != NULL);
+    loop_want_turn(kernel->loop, kernel->ready[0] || kernel->ready[1]);
     if (kernel->living == 0)
         loop_stop(kernel->loop);
 }
@@ -147,15 +164,18 @@ void kernel_exit(struct kernel *kernel, int code, int64_t grace) {
 }
 
 static void report_deadlock(struct kernel *kernel) {
-    lua_State *L = kernel->L;
-    const char *label = OF(kernel->roots, struct task, sibling)->label;
-    lua_pushfstring(L, "deadlock: %d task(s) wait for something that cannot happen, e.g. %s",
-                    (int)kernel->living, label);
-    kernel->options.uncaught(kernel->options.arg, lua_tostring(L, -1));
-    lua_pop(L, 1);
+    char text[160]; /* there may be no memory for a Lua string */
+    const struct task *task = OF(kernel->roots, struct task, sibling);
+    while (task->children) /* the first of all is the program's own */
+        task = OF(task->children, struct task, sibling);
+    snprintf(text, sizeof text,
+             "deadlock: %zu task(s) wait for something that cannot happen, e.g. %s", kernel->living,
+             task->label);
+    kernel->options.uncaught(kernel->options.arg, text);
 }
 
 int kernel_run(struct kernel *kernel) {
+    kernel->stack = __builtin_frame_address(0);
     if (kernel->living > 0)
         loop_run(kernel->loop);
     if (kernel->living > 0 && !kernel->exiting) {

@@ -25,7 +25,7 @@ struct task *task_spawn(lua_State *L, int nargs, int group) {
     task->state = TASK_DONE; /* until all that may raise is done */
     trace_label(L, function, task->label, sizeof task->label);
     task->co = lua_newthread(L);
-    *co_extra(task->co) = (uintptr_t)kernel;
+    *co_extra(task->co) = (uintptr_t)kernel | CO_WAITING;
     lua_sethook(task->co, NULL, 0, 0);
     lua_setiuservalue(L, -2, TASK_VALUE);
     if (!lua_checkstack(task->co, nargs + 1))

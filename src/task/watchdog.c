@@ -19,35 +19,35 @@ static void watch_hook(lua_State *L, lua_Debug *ar);
 
 static struct kernel *guarded; /* the handler has no argument */
 static timer_t timer;
-
-/* Real time, also when the loop's clock is virtual: this guards the real thread. */
-static int64_t real_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * LOOP_SECOND + t.tv_nsec;
-}
+static int64_t tick; /* the timer's interval, ns */
 
 static void say(const char *text) {
     ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
     (void)ignored;
 }
 
-/* Signal context: only async-signal-safe calls. lua_sethook is one (lua.c relies on it). */
+static void check_stuck(const struct watch *watch) {
+    /* Closers that run inside it have their own tenth of a second. */
+    int64_t budget = watch->budget > CLOSERS_BUDGET ? watch->budget : CLOSERS_BUDGET;
+    if (watch->spent <= (watch->tripped ? BUDGETS_TO_GIVE_UP : BUDGETS_TO_STUCK) * budget)
+        return;
+    say("moontide: stuck: the task ");
+    say(watch->label);
+    say(" has been in one call for ten times its script budget and cannot be stopped; "
+        "exiting with code 70\n");
+    _exit(EXIT_STUCK);
+}
+
+/* Signal context: only async-signal-safe calls. lua_sethook is one (lua.c relies on it). What is
+ * counted is ticks, not the clock: a process that was stopped or starved got none meanwhile. */
 static void on_tick(int signum) {
     (void)signum;
     int saved = errno;
-    const struct watch *watch = guarded ? guarded->watch : NULL;
-    if (watch) {
-        int64_t spent = real_now() - watch->started;
-        int limit = watch->tripped ? BUDGETS_TO_GIVE_UP : BUDGETS_TO_STUCK;
-        if (spent > limit * watch->budget) {
-            say("moontide: stuck: the task ");
-            say(watch->label);
-            say(" has been in one call for ten times its script budget and cannot be stopped; "
-                "exiting with code 70\n");
-            _exit(EXIT_STUCK);
-        }
-        if (spent > watch->budget)
+    for (struct watch *watch = guarded ? guarded->watch : NULL; watch; watch = watch->outer) {
+        watch->spent += tick;
+        check_stuck(watch);
+        /* Also that of an outer one: a loop of closers would else never be in it at a tick. */
+        if (watch->spent > watch->budget)
             watch_trip(watch->L);
     }
     errno = saved;
@@ -78,12 +78,8 @@ void watch_trip(lua_State *L) {
 
 void watch_enter(struct kernel *kernel, struct watch *watch, lua_State *co, int64_t budget,
                  const char *label, bool closing) {
-    *watch = (struct watch){.L = co,
-                            .started = real_now(),
-                            .budget = budget,
-                            .label = label,
-                            .closing = closing,
-                            .outer = kernel->watch};
+    *watch = (struct watch){
+        .L = co, .budget = budget, .label = label, .closing = closing, .outer = kernel->watch};
     atomic_signal_fence(memory_order_seq_cst);
     kernel->watch = watch;
 }
@@ -113,7 +109,7 @@ void watchdog_stop(struct kernel *kernel) {
 
 /* The interval is a fraction of the budget, and short enough for the closers' tenth of a second. */
 void watchdog_arm(struct kernel *kernel, bool on) {
-    int64_t tick = kernel->options.budget / 4;
+    tick = kernel->options.budget / 4;
     if (tick > LOOP_SECOND / 40)
         tick = LOOP_SECOND / 40;
     if (tick < 1000000)
