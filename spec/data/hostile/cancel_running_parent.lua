@@ -1,0 +1,15 @@
+-- verdict: 0
+local parent
+parent = mt.spawn(function()
+  local child = mt.spawn(function()
+    local _ <close> = setmetatable({}, {__close = function() parent:cancel() end})
+    mt.sleep(60)
+  end)
+  mt.sleep(0)
+  child:cancel()
+  error("went on")
+end)
+mt.sleep(0)
+mt.sleep(0)
+mt.sleep(0)
+assert(parent:status() == "cancelled", parent:status())

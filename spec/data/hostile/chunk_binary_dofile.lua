@@ -1,0 +1,8 @@
+-- verdict: 4 attempt to load a binary chunk
+local path = os.tmpname()
+local file = assert(io.open(path, "wb"))
+file:write(string.dump(function() end))
+file:close()
+local ok, why = pcall(dofile, path)
+os.remove(path)
+assert(ok, why)

@@ -1,0 +1,6 @@
+-- verdict: 0
+-- More constants than fit into the operand of one instruction.
+local lines = {}
+for i = 1, 70000 do lines[i] = ("x = %d.5 & 0"):format(i):gsub(" & 0", "") end
+assert(load(table.concat(lines, "\n")))()
+assert(x == 70000.5)

@@ -1,0 +1,2 @@
+-- verdict: 4 syntax error
+assert(load(("x"):rep(10000) .. " " .. ("y"):rep(10000)))

@@ -1,0 +1,2 @@
+-- verdict: 4 C stack overflow
+assert(load("return " .. ("("):rep(100000) .. "1" .. (")"):rep(100000)))

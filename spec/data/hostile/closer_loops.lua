@@ -1,0 +1,2 @@
+-- verdict: 4 script budget exceeded
+local _ <close> = setmetatable({}, {__close = function() while true do end end})

@@ -1,0 +1,7 @@
+-- verdict: 4 closing the task closer_pcall_loops_cancelled.lua:
+local task = mt.spawn(function()
+  local _ <close> = setmetatable({}, {__close = function() while true do pcall(function() while true do end end) end end})
+  mt.sleep(60)
+end)
+mt.sleep(0)
+task:cancel()

@@ -1,0 +1,3 @@
+-- verdict: 4 C stack overflow
+local function nest() coroutine.wrap(nest)() end
+nest()

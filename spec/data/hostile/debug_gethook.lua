@@ -1,0 +1,3 @@
+-- verdict: 0
+assert(debug.gethook() == nil)
+assert(debug.sethook == nil)

@@ -1,0 +1,2 @@
+-- verdict: 4 field 'sethook'
+debug.sethook()

@@ -1,0 +1,2 @@
+-- verdict: 4 (error object is a function value)
+error(print)

@@ -1,0 +1,2 @@
+-- verdict: 4 xxx
+error(("x"):rep(60000))

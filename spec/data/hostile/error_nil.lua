@@ -1,0 +1,2 @@
+-- verdict: 4 nil (error was called without a message)
+error()

@@ -1,0 +1,2 @@
+-- verdict: 4 42
+error(42)

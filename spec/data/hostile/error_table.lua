@@ -1,0 +1,2 @@
+-- verdict: 4 (error object is a table value)
+error({"x"})

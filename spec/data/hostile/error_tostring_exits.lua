@@ -1,0 +1,2 @@
+-- verdict: 7
+error(setmetatable({}, {__tostring = function() os.exit(7) end}))

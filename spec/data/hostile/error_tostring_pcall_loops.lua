@@ -1,0 +1,4 @@
+-- verdict: 4 its __tostring failed
+error(setmetatable({}, {__tostring = function()
+  while true do pcall(function() while true do end end) end
+end}))

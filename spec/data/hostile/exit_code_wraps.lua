@@ -1,0 +1,2 @@
+-- verdict: 44
+os.exit(300)

@@ -1,0 +1,3 @@
+-- verdict: 3
+coroutine.wrap(function() os.exit(3) end)()
+error("went on")

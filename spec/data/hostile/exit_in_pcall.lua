@@ -1,0 +1,3 @@
+-- verdict: 3
+pcall(os.exit, 3)
+while true do end

@@ -1,0 +1,2 @@
+-- verdict: 3
+while true do pcall(function() os.exit(3) end) end

@@ -1,0 +1,3 @@
+-- verdict: 3
+local _ <close> = setmetatable({}, {__close = function() os.exit(5) end})
+os.exit(3)

@@ -1,0 +1,2 @@
+-- verdict: 4 not enough memory
+io.open("/dev/zero"):read(1 << 40)

@@ -1,0 +1,2 @@
+-- verdict: 4 moontide.task expected
+mt.spawn(print).join({})

@@ -1,0 +1,3 @@
+-- verdict: 4 script budget exceeded
+::again::
+goto again

@@ -1,0 +1,2 @@
+-- verdict: 4 interval is empty
+math.random(math.maxinteger, math.mininteger)

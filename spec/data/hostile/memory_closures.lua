@@ -1,0 +1,6 @@
+-- verdict: 4 not enough memory
+local last
+while true do
+  local inner = last
+  last = function() return inner end
+end

@@ -1,0 +1,3 @@
+-- verdict: 4
+local t = {}
+for i = 1, math.huge do t[i] = assert(io.open("/dev/null")) end

@@ -1,0 +1,3 @@
+-- verdict: 4 script budget exceeded
+local t = setmetatable({}, {__concat = function() while true do end end})
+while true do pcall(function() return t .. "x" end) end

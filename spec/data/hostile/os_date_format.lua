@@ -1,0 +1,2 @@
+-- verdict: 4 invalid conversion specifier
+os.date("%Ez")

@@ -1,0 +1,2 @@
+-- verdict: 4
+os.date("*t", math.maxinteger)

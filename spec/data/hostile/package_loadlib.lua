@@ -1,0 +1,3 @@
+-- verdict: 0
+assert(not package.loadlib("/nonexistent.so", "*"))
+assert(not package.cpath:find("%f[^\0;]%."))

@@ -1,0 +1,3 @@
+-- verdict: 4 script budget exceeded
+local function deep() pcall(deep) pcall(deep) end
+deep()

@@ -1,0 +1,2 @@
+-- verdict: 4 script budget exceeded
+while true do pcall(function() while true do end end) end

@@ -1,0 +1,3 @@
+-- verdict: 4 script budget exceeded
+local function nest() pcall(nest) while true do end end
+nest()

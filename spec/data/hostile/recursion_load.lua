@@ -1,0 +1,3 @@
+-- verdict: 4
+local function nest() assert(load("return ...(...)"))(nest) end
+nest()

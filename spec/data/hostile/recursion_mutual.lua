@@ -1,0 +1,5 @@
+-- verdict: 4
+local ping
+local function pong() return 1 + ping() end
+function ping() return 1 + pong() end
+ping()

@@ -1,0 +1,3 @@
+-- verdict: 4
+local function deep() return 1 + deep() end
+deep()

@@ -1,0 +1,3 @@
+-- verdict: 4 script budget exceeded
+local function grow(...) return grow(1, ...) end
+grow()

@@ -1,0 +1,2 @@
+-- verdict: 4
+mt.sleep(math.huge)

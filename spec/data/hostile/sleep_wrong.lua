@@ -1,0 +1,2 @@
+-- verdict: 4 mt.sleep
+mt.sleep(-1)

@@ -1,0 +1,2 @@
+-- verdict: 4 not enough memory
+for _ = 1, 1000000 do mt.spawn(mt.sleep, 60) end

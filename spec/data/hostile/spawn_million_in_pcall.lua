@@ -1,0 +1,4 @@
+-- verdict: 4
+local n = 0
+while pcall(mt.spawn, function() mt.sleep(60) end) do n = n + 1 end
+error("out of tasks after " .. n)

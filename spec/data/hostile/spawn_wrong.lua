@@ -1,0 +1,2 @@
+-- verdict: 4 mt.spawn
+mt.spawn(42)

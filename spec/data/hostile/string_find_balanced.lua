@@ -1,0 +1,2 @@
+-- verdict: 70 stuck
+string.find(("("):rep(400000), "%b()")

@@ -1,0 +1,2 @@
+-- verdict: 70 stuck
+string.find(("x"):rep(4000), ".-.-.-.-b")

@@ -1,0 +1,3 @@
+-- verdict: 4 not enough memory
+local s = ("x"):rep(100000)
+s:gsub("x", s)

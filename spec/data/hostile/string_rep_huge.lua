@@ -1,0 +1,2 @@
+-- verdict: 4 resulting string too large
+string.rep("x", 1 << 62, "xx")

@@ -1,0 +1,2 @@
+-- verdict: 4 invalid key to 'next'
+next({}, "no such key")

@@ -1,0 +1,2 @@
+-- verdict: 4 too many results to unpack
+table.unpack({}, 1, 1e8)

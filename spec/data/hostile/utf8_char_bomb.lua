@@ -1,0 +1,2 @@
+-- verdict: 4
+utf8.char(table.unpack({}, 1, 1000000))

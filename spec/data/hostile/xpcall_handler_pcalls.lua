@@ -1,0 +1,4 @@
+-- verdict: 4 script budget exceeded
+while true do
+  xpcall(function() while true do end end, function() while true do pcall(function() while true do end end) end end)
+end
