@@ -3,4 +3,4 @@
 local lines = {}
 for i = 1, 70000 do lines[i] = ("x = %d.5 & 0"):format(i):gsub(" & 0", "") end
 assert(load(table.concat(lines, "\n")))()
-assert(x == 70000.5)
+assert(_G.x == 70000.5)

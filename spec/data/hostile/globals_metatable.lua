@@ -1,3 +1,3 @@
 -- verdict: 4 no new globals
 setmetatable(_G, {__newindex = function(_, name) error("no new globals: " .. name, 2) end})
-x = 1
+_G.x = 1

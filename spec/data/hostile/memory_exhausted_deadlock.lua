@@ -7,4 +7,4 @@ local hoard = {}
 for size = 22, 4, -1 do
   while pcall(function() hoard = {hoard, ("x"):rep(1 << size)} end) do end
 end
-keep = hoard
+_G.keep = hoard
