@@ -3,6 +3,6 @@
 while true do
   pcall(function()
     local t = {}
-    for i = 1, math.huge do t[i] = {t[i - 1]} end
+    while true do t[#t + 1] = {} end
   end)
 end

@@ -1,3 +1,3 @@
 -- verdict: 4 not enough memory
 local t = {}
-for i = 1, math.huge do t[i] = t[i - 1] or i end
+while true do t[#t + 1] = 1 end
