@@ -88,7 +88,7 @@ describe("list", function()
       local function make(name, labels) return assert(docker.create(web {name = name, labels = labels})) end
       make("spec-web", {tier = "front", zone = "a"})
       make("spec-web-1", {tier = "front", zone = "b"})
-      make("spec-webx", {tier = "back"})
+      make("spec-webx", {tier = "back", zone = "a"})
       make("spec.web", {tier = "a=b, \"c\" ü"})
       return docker.start "spec-web-1"
     ]]

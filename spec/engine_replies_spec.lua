@@ -34,6 +34,25 @@ describe("what an engine is asked", function()
       {put.method, put.target, put.body, put.headers["content-type"]})
   end)
 
+  it("about one container is one request, with what it is told", function()
+    for code, request in pairs {
+      ["start 'w'"] = "POST /containers/w/start",
+      ["stop 'w'"] = "POST /containers/w/stop?t=10",
+      ["stop('w', {timeout = '1.2s', signal = 'SIGHUP'})"] = "POST /containers/w/stop?t=2&signal=SIGHUP",
+      ["restart('w', {timeout = 0})"] = "POST /containers/w/restart?t=0",
+      ["kill 'w'"] = "POST /containers/w/kill?signal=SIGKILL",
+      ["kill('w', {signal = 10})"] = "POST /containers/w/kill?signal=10",
+      ["remove 'w'"] = "DELETE /containers/w?force=false&v=false",
+      ["remove('w', {force = true, volumes = true})"] = "DELETE /containers/w?force=true&v=true",
+    } do
+      local it, where = scripted {{"/w[/?]", status = 204}}
+      assert.is_true(value("return docker." .. code, where))
+      local requests = it:stop()
+      assert.are.equal(2, #requests)
+      assert.are.equal((request:gsub(" ", " /v1.41")), requests[2].method .. " " .. requests[2].target)
+    end
+  end)
+
   it("about many containers is one request, with all that narrows it", function()
     local it, where = scripted {{"/containers/json", body = "[]"}}
     value("return docker.list {all = true, label = {a = 'b', c = true}, name = 'x.y', status = 'running', limit = 3}", where)
