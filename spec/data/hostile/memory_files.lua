@@ -1,3 +1,3 @@
 -- verdict: 4
 local t = {}
-while true do t[#t + 1] = assert(io.open("/dev/null")) end
+while true do table.insert(t, assert(io.open("/dev/null"))) end

@@ -3,6 +3,6 @@
 while true do
   pcall(function()
     local t = {}
-    while true do t[#t + 1] = {} end
+    while true do table.insert(t, {}) end
   end)
 end

@@ -1,3 +1,3 @@
 -- verdict: 4 not enough memory
 local t = {}
-while true do t[#t + 1] = 1 end
+while true do table.insert(t, 1) end
