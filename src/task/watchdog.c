@@ -96,6 +96,11 @@ bool watchdog_start(struct kernel *kernel) {
     if (sigaction(SIGRTMIN, &action, NULL) != 0 ||
         timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
         return false;
+    /* Whoever started the program may have left the signal blocked. */
+    sigset_t own;
+    sigemptyset(&own);
+    sigaddset(&own, SIGRTMIN);
+    pthread_sigmask(SIG_UNBLOCK, &own, NULL);
     guarded = kernel;
     return true;
 }
