@@ -145,7 +145,9 @@ describe("mt.http", function()
       show(http.get(URL .. "/body/0", {timeout = 0.2}))
       os.exit(0)]]):format(other.url))
     other:stop()
-    assert.matches("^200\t\ntimeout\thttp%.get: no complete reply from http://127%.0%.0%.1:%d+ within 0%.2 s; the request was still queued behind", out)
+    assert.matches("^200\t\n"
+      .. "timeout\thttp%.get: no complete reply from http://127%.0%.0%.1:%d+ within 0%.2 s; "
+      .. "the request was still queued behind", out)
   end)
 
   it("leaks no descriptor", function()

@@ -26,16 +26,15 @@ end
 local function guard(cjson, safe)
   local new, encode, max_depth = cjson.new, cjson.encode, cjson.encode_max_depth
 
+  local function results(ok, ...)
+    if not ok then check.fail("cjson.encode", "%s", (...)) end
+    return ...
+  end
+
   local function guarded(...)
-    local ok, text, why
-    if fit((...), LIMIT, max_depth()) < 0 then
-      ok, why = safe, TOO_LONG
-    else
-      ok, text, why = pcall(encode, ...)
-      if not ok then why = text end
-    end
-    if not ok then check.fail("cjson.encode", "%s", why) end
-    return text, why
+    if fit((...), LIMIT, max_depth()) >= 0 then return results(pcall(encode, ...)) end
+    if safe then return nil, TOO_LONG end
+    check.fail("cjson.encode", TOO_LONG)
   end
 
   cjson.encode = guarded
