@@ -14,8 +14,9 @@
 #   ps      'moontide ps --json' as a whole process, $RUNS (40) times, against
 #           'curl' of the same list and 'docker ps'; peak memory against curl's
 #   sleep   1,000 tasks that sleep for a second, as a whole process
-#   memory  what a task costs beyond a suspended coroutine of the same depth,
-#           in pages of the process: all that is allocated, in Lua and in C
+#   memory  what a task costs beyond a suspended coroutine: by the Lua state's
+#           own count, and in pages of the process, with what C allocates and
+#           what allocation wastes
 #   ping    1,000 pings by 100 tasks; raw: curl_multi_poll, 16 in flight
 #   stop    stop, with 5 s, and remove of 20 containers that ignore SIGTERM;
 #           raw: with 20 connections
@@ -71,12 +72,13 @@ lua() { "$binary" run "$here/bench/$1.lua" "${@:2}"; }
 
 raw() { "$work/raw" "$@"; }
 
-# note SERIES NUMBER: one measurement.
+# note SERIES NUMBERS: one measurement.
 note() { echo "$2" >>"$work/$1"; }
 
-# median SERIES
+# median SERIES [COLUMN]
 median() {
-	sort -g "$work/$1" | awk '{v[NR] = $1} END {print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2}'
+	awk -v column="${2-1}" '{print $column}' "$work/$1" | sort -g |
+		awk '{v[NR] = $1} END {print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2}'
 }
 
 less() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a + 0 < b + 0)}'; }
@@ -156,16 +158,20 @@ row_stats() {
 }
 
 row_ps() {
-	local docker=() ms kib
+	local cli clis=() commands=() ms kib i
 	fleet
-	if command -v docker >/dev/null; then docker=(-- docker ps); fi
+	mapfile -t clis < <(type -ap docker | xargs -r readlink -f | sort -u)
+	for cli in "${clis[@]}"; do commands+=(-- "$cli" ps); done
 	"$work/spawn" "$runs" "$binary" ps --json -- curl -s --unix-socket "$socket" \
-		"http://docker/v$version/containers/json" "${docker[@]}" >"$work/ps"
+		"http://docker/v$version/containers/json" "${commands[@]}" >"$work/ps"
 	mapfile -t ms < <(cut -d ' ' -f 1 "$work/ps")
 	mapfile -t kib < <(cut -d ' ' -f 2 "$work/ps")
-	row "ps --json against curl" ms "${ms[0]}" "${ms[1]}" 1.1
-	row "ps --json against curl, peak memory" KiB "${kib[0]}" "${kib[1]}" 1.10
-	if ((${#docker[@]})); then row "ps --json against docker ps" ms "${ms[0]}" "${ms[2]}" 0.45; fi
+	row "ps --json, curl" ms "${ms[0]}" "${ms[1]}" 1.1
+	row "ps --json, peak memory, curl" KiB "${kib[0]}" "${kib[1]}" 1.10
+	for i in "${!clis[@]}"; do
+		cli=$("${clis[i]}" --version | cut -d ' ' -f 3)
+		row "ps --json, docker ${cli%,} ps" ms "${ms[0]}" "${ms[i + 2]}" 0.45
+	done
 }
 
 row_sleep() {
@@ -174,14 +180,14 @@ row_sleep() {
 	row "1000 tasks sleep for 1 s" ms "$ms" "" 1100 absolute
 }
 
-# beyond SERIES: KiB for each, without what a coroutine costs.
-beyond() { awk -v a="$(median "$1")" -v b="$(median memory_coroutine)" 'BEGIN {print (a - b) / 1024}'; }
+# beyond SERIES COLUMN: KiB for each, without what a coroutine costs.
+beyond() {
+	awk -v a="$(median "$1" "$2")" -v b="$(median memory_coroutine "$2")" 'BEGIN {print (a - b) / 1024}'
+}
 
-# memory_of MODE: the second figure of memory.lua, pages.
-memory_of() { lua memory "$1" 1000 | cut -f 2; }
-memory_coroutine() { memory_of coroutine; }
-memory_task() { memory_of task; }
-memory_transfer() { DOCKER_HOST=unix://$work/hold.sock memory_of transfer; }
+memory_coroutine() { lua memory coroutine 1000; }
+memory_task() { lua memory task 1000; }
+memory_transfer() { DOCKER_HOST=unix://$work/hold.sock lua memory transfer 1000; }
 
 row_memory() {
 	local hold
@@ -191,8 +197,9 @@ row_memory() {
 	wait_for 5 grep -q ready "$work/hold.log"
 	interleave "$rounds" : memory_coroutine memory_task memory_transfer
 	kill "$hold"
-	row "each of 1000 tasks that sleep" KiB "$(beyond memory_task)" "" 0.5 absolute
-	row "each of 1000 tasks with a transfer" KiB "$(beyond memory_transfer)" "" 18 absolute
+	row "each of 1000 tasks that sleep, in Lua" KiB "$(beyond memory_task 1)" "" 0.5 absolute
+	row "each of 1000 tasks that sleep, pages" KiB "$(beyond memory_task 2)" "" 0.5 absolute
+	row "each of 1000 with a transfer, pages" KiB "$(beyond memory_transfer 2)" "" 18 absolute
 }
 
 ping_ours() { lua ping 1000 100; }
