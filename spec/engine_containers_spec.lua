@@ -58,7 +58,7 @@ describe("a container", function()
     assert.are.equal(137, states.killed.exit_code)
   end)
 
-  it("is stopped with the time and the signal that are asked for", function()
+  it("is stopped with the time and the signal that are asked for #slow", function()
     local got = value [[
       local made, errs = mt.map({"term", "hup", "deaf"}, function(name)
         return docker.run(web {
@@ -106,7 +106,7 @@ describe("a container", function()
     assert.are.equal("created", got.State.Status)
   end)
 
-  it("tells its health, and that it restarts", function()
+  it("tells its health, and that it restarts #slow", function()
     local got = value [[
       local sick = {name = "spec-sick", image = "moontide/health", command = {"sh", "-c", "true >/tmp/sick; web"}}
       mt.map({web(sick), web {name = "spec-well", image = "moontide/health"},
@@ -160,7 +160,7 @@ end)
 describe("stats", function()
   teardown(clean)
 
-  it("are those of the container", function()
+  it("are those of the container #slow", function()
     local got = value [[
       assert(docker.run(web {name = "spec-burn", image = "moontide/burn", resources = {cpu = 0.5, memory = "16m"}}))
       assert(docker.create(web {name = "spec-idle"}))

@@ -73,7 +73,7 @@ describe("run", function()
     assert.are.equal("/" .. got.name, engine.inspect(got.container_id).Name)
   end)
 
-  it("runs several at once", function()
+  it("runs several at once #slow", function()
     local got, seen = value [[
       local made, errs = mt.map({1, 2, 3, 4}, function(i)
         return docker.run(web {name = "spec-many-" .. i, ports = {["80/tcp"] = 0}})
@@ -101,7 +101,7 @@ describe("run", function()
     assert.are.same({}, got.left)
   end)
 
-  it("joins every network of the list", function()
+  it("joins every network of the list #slow", function()
     finally(function()
       clean()
       engine.api("DELETE", "/networks/spec-net")
@@ -143,7 +143,7 @@ describe("what is left of a run that is not carried through", function()
     cancelled [[repeat until seen("created"); mt.sleep(0.03)]]
   end)
 
-  it("is nothing when its time is over", function()
+  it("is nothing when its time is over #slow", function()
     for _, seconds in ipairs {0.001, 0.05, 0.1} do
       local err = failure(("return mt.timeout(%g, docker.run, web {name = 'spec-late'})"):format(seconds))
       assert.are.equal("timeout", err.kind)
