@@ -5,4 +5,5 @@ max_cyclomatic_complexity = 14
 unused_secondaries = true
 
 files["spec"] = {std = "+busted", read_globals = {"mt"}, max_line_length = 130}
+files["spec/data/hostile"] = {ignore = {"143"}}
 files["examples"] = {read_globals = {"mt"}}

@@ -96,7 +96,8 @@ local function check_require(file, number, text)
   for target in text:gmatch('require%s*%(?"(moontide[^"]*)"') do
     local target_rank, target_room = lua_rank(target)
     -- "moontide" itself is what scripts see: only cmd hands it to them.
-    local allowed = target_rank == nil or room == target_room or rank < target_rank or (target_rank == 0 and rank == 1)
+    local allowed = target_rank == nil or room == target_room or rank < target_rank
+      or (target_rank == 0 and rank == 1)
     if not allowed then finding(file, number, "%s may not require %s: rooms require only rightwards", own, target) end
     if room and has_word("decide plan", room) and target:find("^moontide%.c%.") then
       finding(file, number, "%s is pure and may not require %s", own, target)

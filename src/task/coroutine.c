@@ -1,6 +1,8 @@
 /* coroutine.* for scripts. A wait inside a script's own coroutine suspends the whole task: our
  * resume passes the suspension on, outwards, and on the way back resumes the inner one first. */
+#include "task/coroutine.h"
 #include "task/internal.h"
+#include "task/watchdog.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 /* How a task ends: done, failed or cancelled. */
+#include "task/coroutine.h"
 #include "task/internal.h"
+#include "task/trace.h"
+#include "task/watchdog.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

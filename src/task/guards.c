@@ -1,6 +1,8 @@
 /* Library functions that a hook cannot interrupt, or that would let a script outlive the watchdog,
  * with checks in front. The originals are upvalues. */
+#include "task/coroutine.h"
 #include "task/internal.h"
+#include "task/watchdog.h"
 
 #include <lauxlib.h>
 #include <lualib.h>

@@ -3,17 +3,10 @@
 #define MOONTIDE_TASK_INTERNAL_H
 
 #include "loop/loop.h"
+#include "task/link.h"
 #include "task/task.h"
-#include <signal.h>
-#include <stddef.h>
 
-/* A place in a circular list; the list is a pointer to its first link. */
-struct link {
-    struct link **list, *prev, *next;
-};
-void link_push(struct link **list, struct link *link);
-void link_remove(struct link *link); /* nothing when it is in no list */
-#define OF(link_, type, member) ((type *)(void *)((char *)(link_)-offsetof(type, member)))
+struct watch;
 
 enum task_state {
     TASK_READY,
@@ -23,17 +16,6 @@ enum task_state {
     TASK_DONE,
     TASK_FAILED,
     TASK_CANCELLED,
-};
-
-/* One uninterrupted stretch of Lua code, under the watchdog. They nest: a cancel runs closers. */
-struct watch {
-    lua_State *volatile L; /* the coroutine that runs */
-    int64_t budget;
-    volatile int64_t spent;
-    const char *label;
-    bool closing; /* closers cannot be suspended: the hook raises at every instruction */
-    volatile sig_atomic_t tripped;
-    struct watch *outer;
 };
 
 struct task {
@@ -84,11 +66,6 @@ struct kernel {
 /* The values that belong to a task's userdata. */
 enum { TASK_VALUE = 1, TASK_TRACE, TASK_GROUP, TASK_CAUSE, TASK_VALUES = TASK_CAUSE };
 
-/* The bit of a coroutine's extra space that says: a task's own, or suspended as a part of a waiting
- * task, so nobody but that task may resume or close it. The rest is the kernel's address. */
-#define CO_WAITING ((uintptr_t)1)
-uintptr_t *co_extra(lua_State *L);
-
 /* end.c: its closers run, its children are cancelled or handed on, who waits for it wakes. `L` is
  * the state that runs now. A failed task's error is on top of L and popped; a done one's results
  * are on top of its co. */
@@ -99,30 +76,8 @@ int close_thread(struct kernel *kernel, lua_State *co, const char *label);
  * counts its C calls for each coroutine that is closed from zero. */
 bool stack_is_deep(const struct kernel *kernel);
 
-/* trace.c: push the error value at `index` as text; trace_push adds the tracebacks of the task,
- * whose userdata is at `userdata`, and of the task that the error comes from. */
-void trace_message(lua_State *L, struct task *task, int index);
-void trace_push(lua_State *L, struct task *task, int userdata, int index);
-/* "web.lua:12" for the function at `index`. */
-void trace_label(lua_State *L, int index, char *label, size_t size);
-
 /* group.c: the task on top of the stack and the group at `index` hold each other until it is taken.
  */
 void group_keep(lua_State *L, int index);
-
-/* watchdog.c */
-#define CLOSERS_BUDGET (LOOP_SECOND / 10)
-bool watchdog_start(struct kernel *kernel);
-void watchdog_stop(struct kernel *kernel);
-void watchdog_arm(struct kernel *kernel, bool on);
-void watch_enter(struct kernel *kernel, struct watch *watch, lua_State *co, int64_t budget,
-                 const char *label, bool closing);
-void watch_leave(struct kernel *kernel);
-/* Ends what runs at its next instruction; `L` is the coroutine that is to notice. */
-void watch_trip(lua_State *L);
-
-/* coroutine.c, guards.c: replace functions in the globals of L. */
-void coroutine_open(lua_State *L);
-void guards_open(lua_State *L);
 
 #endif

@@ -1,5 +1,7 @@
 /* The ready list: the one place where tasks are resumed. */
+#include "task/coroutine.h"
 #include "task/internal.h"
+#include "task/watchdog.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "task/internal.h"
+#include "task/link.h"
 
 void link_push(struct link **list, struct link *link) {
     struct link *first = *list;

@@ -1,5 +1,8 @@
 /* Spawning, waiting, joining. */
+#include "task/coroutine.h"
 #include "task/internal.h"
+#include "task/trace.h"
+#include "task/watchdog.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* Errors as text for people. An error object may be the script's, and its __tostring hostile. */
+#include "task/trace.h"
 #include "task/internal.h"
+#include "task/watchdog.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
  * double the time of tight loops. The hook yields, so no pcall sees it and nothing unwinds; where
  * it cannot yield it raises, at every instruction. A single C call that never comes back to Lua
  * ends the process after ten budgets. */
+#include "task/watchdog.h"
 #include "task/internal.h"
 
 #include <errno.h>
