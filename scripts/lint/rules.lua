@@ -71,7 +71,8 @@ local function check_c(file, lines)
   for number, text in ipairs(lines) do
     if room then check_include(file, number, text, room) end
     check_banned(file, number, text)
-    if text:find("^[%a_].*%) {$") or (text:find("^ .*%) {$") and not start and lines[number - 1]:find("^[%a_].*,$")) then
+    if text:find("^[%a_].*%) {$") or (text:find("^ .*%) {$") and not start
+      and lines[number - 1]:find("^[%a_].*,$")) then
       start = number
     elseif text == "}" and start then
       if number - start + 1 > FUNCTION_LIMIT then

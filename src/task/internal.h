@@ -6,14 +6,12 @@
 #include "task/link.h"
 #include "task/task.h"
 
-struct watch;
-
 enum task_state {
     TASK_READY,
     TASK_RUNNING,
     TASK_WAITING,
     TASK_CLOSING,
-    TASK_DONE,
+    TASK_DONE, /* from here on: ended */
     TASK_FAILED,
     TASK_CANCELLED,
 };
@@ -52,7 +50,7 @@ struct kernel {
     struct link *roots;
     struct task *current;
     const char *stack; /* where the C stack was when it began to run */
-    struct watch *volatile watch;
+    struct watch *volatile watch; /* see watchdog.h */
     size_t living;
     bool suspending; /* the running task wants to wait */
     bool exiting;
@@ -75,9 +73,7 @@ int close_thread(struct kernel *kernel, lua_State *co, const char *label);
 /* Whether so much of the C stack is used that no further coroutine may be closed on top of it: Lua
  * counts its C calls for each coroutine that is closed from zero. */
 bool stack_is_deep(const struct kernel *kernel);
-
-/* group.c: the task on top of the stack and the group at `index` hold each other until it is taken.
- */
+/* group.c: the task on top of the stack and its group at `index` hold each other from now on. */
 void group_keep(lua_State *L, int index);
 
 #endif
