@@ -49,7 +49,7 @@ struct kernel {
     int filling;
     struct link *roots;
     struct task *current;
-    const char *stack; /* where the C stack was when it began to run */
+    const char *stack;            /* where the C stack was when it began to run */
     struct watch *volatile watch; /* see watchdog.h */
     size_t living;
     bool suspending; /* the running task wants to wait */
