@@ -144,12 +144,9 @@ static int error_trace(lua_State *L) {
 /* Of the error on top of L, which stays there. When there is no memory for a trace, the error that
  * says so is the trace. */
 static void keep_trace(lua_State *L, int userdata, struct task *task) {
-    const struct kernel_options *options = &task->kernel->options;
-    options->reserve(options->arg, true);
     lua_pushvalue(L, -1);
     call_protected(L, error_trace, task, userdata);
     lua_setiuservalue(L, userdata, TASK_TRACE);
-    options->reserve(options->arg, false);
 }
 
 /* Pushes what becomes the task's value: the table of its results, nil, or an error. */
@@ -207,9 +204,12 @@ void task_end(lua_State *L, struct task *task, enum task_state outcome, int nres
     int userdata = lua_gettop(L) - (outcome == TASK_FAILED);
     release_children(L, task, outcome != TASK_DONE);
     kernel->current = task;
+    /* At the memory limit, or the smallest thing would cost a whole collection. */
+    kernel->options.reserve(kernel->options.arg, true);
     outcome = push_value(L, userdata, task, outcome, nresults);
     close_all(L, userdata, task); /* nothing of a task that returned; it becomes a dead coroutine */
     lua_setiuservalue(L, userdata, TASK_VALUE); /* was what kept task->co alive */
+    kernel->options.reserve(kernel->options.arg, false);
     kernel->current = current;
     task->state = outcome;
     task->co = NULL;

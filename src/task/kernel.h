@@ -13,7 +13,7 @@ struct kernel_options {
     int64_t budget; /* ns that a task may run without waiting */
     /* An error that no task waits for: text for people, with a traceback. */
     void (*uncaught)(void *arg, const char *text);
-    /* Raises the memory limit a little (open), for a traceback at the limit, or lowers it again. */
+    /* Raises the memory limit a little (open), for the end of a task, or lowers it again. */
     void (*reserve)(void *arg, bool open);
     void *arg;
 };
