@@ -62,6 +62,11 @@ describe("mt.http", function()
       print((reply.body:gsub("\r\n", "|"):gsub("content%-type", "Content-Type")))]])
   end)
 
+  it("says nothing of a body's type when the caller does not", function()
+    expect("POST /echo HTTP/1.1|Host: SERVER|Accept: */*|Content-Length: 2||hi\n", [[
+      print((http.post(URL .. "/echo", {body = "hi"}).body:gsub("\r\n", "|")))]])
+  end)
+
   it("sends bodies as they are: binary, empty, of a megabyte", function()
     assert.equal("true\ntrue\ntrue\ntrue\n", ask [[
       local all = {}
@@ -233,6 +238,12 @@ describe("A reply that does not end well: mt.http", function()
       show(http.get(URL .. "/body/16777217"))]])
   end)
 
+  it("runs out of the script's memory, and goes on", function()
+    assert.equal("false\tnot enough memory\n200\t5\n", ask([[
+      print(pcall(http.get, URL .. "/body/16000000"))
+      print(200, #http.get(URL .. "/body/5").body)]], {before = {"--memory-limit", "8m"}}))
+  end)
+
   it("keeps no megabyte of headers", function()
     expect("transport\thttp.get: cannot keep the reply of http://SERVER: its headers are more than the 65536 bytes "
       .. "accepted; ask for less, or raise the limit\n200\t\n", [[
@@ -287,6 +298,7 @@ describe("A caller's mistake: mt.http", function()
     end)
   end
 
+  local WRITTEN = 'headers are written {["Content-Type"] = "text/plain"}'
   local MUST = 'the URL must begin with "http://" or "https://", a host and perhaps a port, got '
 
   for url, shown in pairs {
@@ -319,8 +331,13 @@ describe("A caller's mistake: mt.http", function()
     ["http.get(URL, {headers = {['X-A'] = 'a\\0'}})"] = 'http.get: the value of header "X-A" has a line break or NUL',
     ["http.get(URL, {headers = {['X-A'] = {}}})"] =
       'http.get: the value of header "X-A" must be a string or a number, got a table',
-    ["http.get(URL, {headers = {['X-A: 1\\r\\nX-B'] = 'a'}})"] = "http.get: X-A: 1\\x0d\\x0aX-B is not a header's name",
-    ["http.get(URL, {headers = {'X-A: 1'}})"] = "http.get: 1 is not a header's name",
+    ["http.get(URL, {headers = {['X-A: 1\\r\\nX-B'] = 'a'}})"] =
+      "http.get: X-A: 1\\x0d\\x0aX-B is not a header's name; " .. WRITTEN,
+    ["http.get(URL, {headers = {'X-A: 1'}})"] = "http.get: 1 is not a header's name; " .. WRITTEN,
+    ["http.post(URL, {body = 'abc', headers = {['content-length'] = 1}})"] =
+      'http.post: header "content-length" follows from the body; leave it out',
+    ["http.post(URL, {body = 'abc', headers = {['Transfer-Encoding'] = 'chunked'}})"] =
+      'http.post: header "Transfer-Encoding" follows from the body; leave it out',
     ["http.get(URL, {ca_file = ''})"] = 'http.get: option "ca_file" must be a path',
     ["http.get(URL, {cert_file = 'a\\0b'})"] = 'http.get: option "cert_file" must be a path',
     ["http.get(URL, {key_file = 'key.pem'})"] = 'http.get: option "key_file" needs option "cert_file" too',

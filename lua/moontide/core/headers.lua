@@ -5,6 +5,9 @@ local ordered = require "moontide.core.ordered"
 
 local MAX = 64
 
+-- They follow from the body: other values would make the rest of it the next request.
+local OURS = {["content-length"] = true, ["transfer-encoding"] = true}
+
 --- {Name = value} into "Name: value" lines for libcurl, in order. Raises for what cannot be sent.
 ---@param op string the function as the caller knows it
 ---@param headers table<string, string|number>?
@@ -13,8 +16,10 @@ local function lines(op, headers)
   local list = {}
   for name, value in ordered.pairs(headers or {}) do
     if type(name) ~= "string" or not name:find("^[%w!#$%%&'*+.^_`|~-]+$") then
-      check.fail(op, "%s is not a header's name", tostring(name))
+      check.fail(op, [[%s is not a header's name; headers are written {["Content-Type"] = "text/plain"}]],
+        tostring(name))
     end
+    if OURS[name:lower()] then check.fail(op, 'header "%s" follows from the body; leave it out', name) end
     if type(value) ~= "string" and type(value) ~= "number" then
       check.fail(op, 'the value of header "%s" must be a string or a number, got a %s', name, type(value))
     end
