@@ -13,14 +13,22 @@
 
 enum { EXIT_IO = 1, EXIT_BROKEN_PIPE = 141 };
 
+/* Instead of SIG_IGN, which the script's own child processes would inherit. */
+static void on_sigpipe(int signum) {
+    (void)signum;
+}
+
 /* Output that could not be written is a failure, also when the command itself went well. */
 static int flush_output(int code) {
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    int why = errno;
+    fflush(NULL); /* also the files that a script has left open */
+    if (written)
         return code;
-    if (errno == EPIPE || errno == 0) /* `| head`: the reader has had enough */
+    if (why == EPIPE || why == 0) /* `| head`: the reader has had enough */
         return code ? code : EXIT_BROKEN_PIPE;
-    fprintf(stderr, "moontide: cannot write to standard output: %s\n", strerror(errno));
+    fprintf(stderr, "moontide: cannot write to standard output: %s\n", strerror(why));
     return code ? code : EXIT_IO;
 }
 
@@ -39,14 +47,12 @@ static void warm_heap(void) {
 int main(int argc, char **argv) {
     struct vm_options options;
     warm_heap();
-    signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, on_sigpipe);
     if (!options_read(argc, argv, &options))
         return 2;
     struct vm *vm = vm_new(&options);
-    if (!vm) {
-        fprintf(stderr, "moontide: cannot start: %s\n", strerror(errno));
+    if (!vm)
         return 1;
-    }
     int code = flush_output(vm_run(vm, argc, argv));
 #ifdef MOONTIDE_TEARDOWN
     vm_free(vm);

@@ -47,6 +47,11 @@ int bind_push_err(lua_State *L, const char *op, const struct err *err) {
     return 2;
 }
 
+int64_t bind_ns(lua_Number seconds) {
+    lua_Number ns = seconds * 1e9;
+    return ns < 9.2e18 ? (int64_t)ns : INT64_MAX;
+}
+
 static int wrong_field(lua_State *L, const char *key, const char *expected) {
     return luaL_error(L, "field '%s' must be %s, got %s", key, expected, luaL_typename(L, -1));
 }

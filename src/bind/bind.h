@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include <lua.h>
+#include <stdint.h>
 
 struct http;
 
@@ -23,6 +24,9 @@ const struct bind_services *bind_services(lua_State *L);
 
 /* Pushes nil and the error value (moontide.core.errors makes it); returns 2. */
 int bind_push_err(lua_State *L, const char *op, const struct err *err);
+
+/* Seconds as ns, at most what 64 bits hold. */
+int64_t bind_ns(lua_Number seconds);
 
 /* Optional fields of the table at `index`: the field's value, or the default when it is nil; raises
  * when it has another type. A string stays valid as long as the table holds it. */

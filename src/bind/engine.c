@@ -24,6 +24,7 @@ struct call {
     struct task *task;               /* that waits; NULL: none */
     const struct docker_row *row;
     int shape;
+    bool taken; /* its result has been returned */
     int status;
     struct json_object *json;
     struct buf text; /* of a reply that is no JSON */
@@ -137,6 +138,7 @@ static int after_call(lua_State *L, int status, lua_KContext context) {
         lua_getiuservalue(L, -1, CALL_FIELDS);
         return bind_push_err(L, bind_field_string(L, -1, "op", "docker"), &call->err);
     }
+    call->taken = true;
     int results = push_reply(L, call);
     json_object_put(call->json); /* not at some later collection: lists are large */
     call->json = NULL;
@@ -188,7 +190,7 @@ static struct docker_request read_request(lua_State *L) {
         .object = bind_field_string(L, 2, "object", NULL),
         .method = bind_field_string(L, 2, "method", NULL),
         .path = bind_field_string(L, 2, "path", NULL),
-        .timeout = (int64_t)(bind_field_number(L, 2, "timeout", 0) * (lua_Number)LOOP_SECOND),
+        .timeout = bind_ns(bind_field_number(L, 2, "timeout", 0)),
         .on_done = on_done,
     };
     if (!request.row)
@@ -246,6 +248,9 @@ static void stop_waiting(void *arg) {
 static int call_f_wait(lua_State *L) {
     struct call *call = luaL_checkudata(L, 1, CALL);
     lua_settop(L, 1);
+    if (call->task || call->taken)
+        return luaL_error(L,
+                          call->task ? "another task waits for this call" : "its result is taken");
     if (!call->docker_call)
         return after_call(L, LUA_OK, 0);
     task_check_wait(L, "wait");
@@ -279,7 +284,7 @@ static int f_connect(lua_State *L) {
     struct docker_options options = {
         .host = bind_field_string(L, 1, "host", NULL),
         .cert_path = bind_field_string(L, 1, "cert_path", NULL),
-        .timeout = (int64_t)(bind_field_number(L, 1, "timeout", 0) * (lua_Number)LOOP_SECOND),
+        .timeout = bind_ns(bind_field_number(L, 1, "timeout", 0)),
     };
     int verify = bind_field_boolean(L, 1, "tls_verify", -1);
     options.tls_verify = verify == -1 ? 0 : verify ? 1 : -1;

@@ -120,7 +120,7 @@ static struct http_request read_request(lua_State *L) {
         .method = bind_field_string(L, 2, "method", "GET"),
         .path = bind_field_string(L, 2, "url", ""),
         .class = HTTP_SHORT,
-        .timeout = (int64_t)(bind_field_number(L, 2, "timeout", 30) * (lua_Number)LOOP_SECOND),
+        .timeout = bind_ns(bind_field_number(L, 2, "timeout", 30)),
         .max_body = (size_t)bind_field_number(L, 2, "max_body", 16 * 1024 * 1024),
     };
 }

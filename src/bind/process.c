@@ -4,6 +4,7 @@
 #include "loop/loop.h"
 #include "task/task.h"
 #include <lauxlib.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -25,6 +26,34 @@ static int f_returned(lua_State *L) {
     const struct bind_services *services = bind_services(L);
     services->returned(services->arg);
     return 0;
+}
+
+enum { SCRIPT_MAX = 16 << 20 };
+
+struct piece {
+    char data[4096];
+    size_t length;
+};
+
+static void read_piece(void *arg) {
+    struct piece *piece = arg;
+    piece->length = fread(piece->data, 1, sizeof piece->data, stdin);
+}
+
+/* The text of a script that comes by standard input; nil when it is longer than 16 MiB. Whoever
+ * types it may take longer than a script may block. */
+static int f_read_script(lua_State *L) {
+    struct piece piece;
+    size_t length = 0;
+    luaL_Buffer text;
+    luaL_buffinit(L, &text);
+    do {
+        kernel_unwatched(kernel_of(L), read_piece, &piece);
+        luaL_addlstring(&text, piece.data, piece.length);
+        length += piece.length;
+    } while (piece.length > 0 && length <= SCRIPT_MAX);
+    luaL_pushresult(&text);
+    return length <= SCRIPT_MAX;
 }
 
 static int f_exit_code(lua_State *L) {
@@ -80,9 +109,8 @@ static const luaL_Reg clock_functions[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"columns", f_columns}, {"exit_code", f_exit_code},
-    {"isatty", f_isatty},   {"returned", f_returned},
-    {NULL, NULL},
+    {"columns", f_columns},         {"exit_code", f_exit_code}, {"isatty", f_isatty},
+    {"read_script", f_read_script}, {"returned", f_returned},   {NULL, NULL},
 };
 
 int luaopen_moontide_c_process(lua_State *L) {

@@ -17,10 +17,10 @@ static int f_spawn(lua_State *L) {
 
 static int f_sleep(lua_State *L) {
     lua_Number seconds = luaL_checknumber(L, 1);
-    luaL_argcheck(L, seconds >= 0 && seconds <= 1e9, 1, "0 to 1e9 seconds expected");
+    luaL_argcheck(L, seconds >= 0, 1, "seconds expected");
     task_check_wait(L, "mt.sleep");
     lua_settop(L, 0);
-    return task_sleep(L, (int64_t)(seconds * (lua_Number)LOOP_SECOND));
+    return task_sleep(L, bind_ns(seconds));
 }
 
 static int f_now(lua_State *L) {

@@ -265,7 +265,7 @@ struct docker_call *docker_start(struct docker *docker, const struct docker_requ
     call->deadline.fire = on_deadline;
     call->request.timeout = request->timeout > 0 ? request->timeout : own;
     int64_t timeout = call->request.timeout < FOREVER ? call->request.timeout : FOREVER;
-    call->expires = loop_now(docker->loop) + timeout;
+    call->expires = loop_after(docker->loop, timeout);
     call->versioned = !row->unversioned && (row->path || !has_version(call->path));
     if (!begin(call, request)) {
         call_free(call);

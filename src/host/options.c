@@ -70,6 +70,15 @@ static bool read_budget(const char *text, struct vm_options *options) {
     return true;
 }
 
+/* moontide.cmd's options whose value is the next word. */
+static bool takes_value(const char *word) {
+    static const char *const names[] = {"-H", "--host", "--log-format"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* What follows the command's first word that is a file belongs to the script. */
 static bool is_last(const char *word, int words) {
     bool command = words == 1 && (strcmp(word, "run") == 0 || strcmp(word, "eval") == 0 ||
@@ -93,6 +102,7 @@ bool options_read(int argc, char **argv, struct vm_options *options) {
             words += *argv[i] != '-';
             if (is_last(argv[i], words))
                 break;
+            i += takes_value(argv[i]);
         }
     }
     return true;

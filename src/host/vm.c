@@ -87,7 +87,7 @@ static void on_warning(void *arg, const char *text, int goes_on) {
 static void on_signal(int signum, void *arg) {
     struct vm *vm = arg;
     if (vm->interrupted) {
-        fflush(stdout);
+        fflush(NULL);
         _exit(128 + signum);
     }
     vm->interrupted = true;
@@ -164,6 +164,7 @@ struct vm *vm_new(const struct vm_options *options) {
     vm->loop = loop_new();
     vm->L = vm->loop ? lua_newstate(allocate, vm) : NULL;
     if (!vm->L) {
+        on_uncaught(vm, "cannot start: no memory or no file descriptors are left");
         vm_free(vm);
         return NULL;
     }

@@ -13,7 +13,8 @@ struct vm_options {
     int64_t budget;      /* ns that a task may run without waiting */
 };
 
-/* Returns NULL when out of memory or when the system refuses the loop or the watchdog. */
+/* Returns NULL, after a message on standard error, when out of memory or when the system refuses
+ * the loop or the watchdog. */
 struct vm *vm_new(const struct vm_options *options);
 /* Everything, in order, also what still runs. */
 void vm_free(struct vm *vm);

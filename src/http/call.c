@@ -287,7 +287,7 @@ struct http_call *http_start(struct http_pool *pool, const struct http_request *
         return NULL;
     }
     if (request->timeout > 0)
-        loop_arm(loop, &call->deadline, loop_now(loop) + request->timeout);
+        loop_arm(loop, &call->deadline, loop_after(loop, request->timeout));
     pool_enter(call);
     return call;
 }

@@ -30,6 +30,11 @@ int64_t loop_now(const struct loop *loop) {
     return clock_read(CLOCK_MONOTONIC);
 }
 
+int64_t loop_after(const struct loop *loop, int64_t ns) {
+    int64_t now = loop_now(loop);
+    return ns > INT64_MAX - now ? INT64_MAX : now + ns;
+}
+
 int64_t loop_unix(const struct loop *loop) {
     (void)loop;
     return clock_read(CLOCK_REALTIME);
@@ -43,7 +48,7 @@ static void set_timer(struct loop *loop) {
         return;
     }
     int64_t left = loop->top->at - loop_now(loop);
-    uint64_t ms = left > 0 ? (uint64_t)(left + 999999) / 1000000 : 0;
+    uint64_t ms = left > 0 ? ((uint64_t)left + 999999) / 1000000 : 0;
     uv_update_time(&loop->uv); /* the timer counts from libuv's cached time */
     uv_timer_start(&loop->timer, on_timer, ms, 0);
 }

@@ -27,6 +27,9 @@ void loop_stop(struct loop *loop);
 int64_t loop_now(const struct loop *loop);
 int64_t loop_unix(const struct loop *loop);
 
+/* That many ns from now on loop_now's scale; never too far for it. */
+int64_t loop_after(const struct loop *loop, int64_t ns);
+
 /* A point in time at which `fire` is called once from the loop. Deadlines of the same time fire in
  * the order in which they were armed. The owner embeds it, zeroed before the first use. */
 struct deadline {

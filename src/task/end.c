@@ -52,7 +52,7 @@ void task_cancel(lua_State *L, struct task *task) {
             watch = watch->outer;
         if (watch)
             watch_trip(watch->L);
-    } else if (L && !stack_is_deep(kernel))
+    } else if (L && !stack_is_deep(kernel) && !watch_is_over(kernel) && lua_checkstack(L, 16))
         task_end(L, task, TASK_CANCELLED, 0);
     else
         cancel_later(task);

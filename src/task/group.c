@@ -43,7 +43,7 @@ static void forget_waiter(void *arg) {
 
 static int after_next(lua_State *L, int status, lua_KContext index) {
     (void)status;
-    return take(L, (int)index);
+    return group_next(L, (int)index); /* another task may have taken it meanwhile */
 }
 
 int group_next(lua_State *L, int index) {

@@ -52,11 +52,11 @@ struct kernel {
     const char *stack;            /* where the C stack was when it began to run */
     struct watch *volatile watch; /* see watchdog.h */
     size_t living;
-    bool suspending; /* the running task wants to wait */
-    bool exiting;
-    int exit_code; /* -1: nothing was said */
-    int failures;  /* tasks whose error nobody took */
-    int starved;   /* tasks that failed for memory in this turn */
+    bool suspending;    /* the running task wants to wait */
+    bool exiting, over; /* over: nothing is spawned any more */
+    int exit_code;      /* -1: nothing was said */
+    int failures;       /* tasks whose error nobody took */
+    int starved;        /* tasks that failed for memory in this turn */
     struct deadline grace;
     int anchors; /* registry: lightuserdata task -> its userdata, while it lives */
 };

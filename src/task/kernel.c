@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* How long one turn may go on before I/O, deadlines and signals have theirs. */
+#define TURN (LOOP_SECOND / 100)
+
 enum { EXIT_DEADLOCK = 1, EXIT_SCRIPT_ERROR = 4 };
 
 /* At the memory limit each task that fails costs a whole collection: so many in one turn are taken
@@ -110,12 +113,14 @@ static void run_task(struct kernel *kernel, struct task *task) {
 
 static void turn(void *arg) {
     struct kernel *kernel = arg;
-    struct link **ready = &kernel->ready[kernel->filling];
+    int64_t end = loop_now(kernel->loop) + TURN;
     /* Tasks that become ready meanwhile wait for the next turn: I/O has its turn in between. */
-    kernel->filling ^= 1;
+    if (!kernel->ready[!kernel->filling])
+        kernel->filling ^= 1;
+    struct link **ready = &kernel->ready[!kernel->filling];
     kernel->starved = 0;
     watchdog_arm(kernel, true);
-    while (*ready && kernel->starved < STARVED_MAX) {
+    while (*ready && kernel->starved < STARVED_MAX && loop_now(kernel->loop) < end) {
         struct task *task = OF(*ready, struct task, queue);
         link_remove(&task->queue);
         run_task(kernel, task);
@@ -176,6 +181,21 @@ static void report_deadlock(struct kernel *kernel) {
     kernel->options.uncaught(kernel->options.arg, text);
 }
 
+/* What is still there after the grace: its closers run too, and may spawn no more. */
+static void end_the_rest(struct kernel *kernel) {
+    kernel->over = true;
+    if (!kernel->roots)
+        return;
+    watchdog_arm(kernel, true);
+    for (size_t left = kernel->living; kernel->roots && left > 0; left--) {
+        struct task *task = OF(kernel->roots, struct task, sibling);
+        link_remove(&task->queue);
+        task->cancelled = true;
+        run_task(kernel, task);
+    }
+    watchdog_arm(kernel, false);
+}
+
 int kernel_run(struct kernel *kernel) {
     kernel->stack = __builtin_frame_address(0);
     if (kernel->living > 0)
@@ -186,7 +206,8 @@ int kernel_run(struct kernel *kernel) {
         loop_run(kernel->loop);
     }
     loop_disarm(kernel->loop, &kernel->grace);
-    if (kernel->exit_code > 0 || kernel->failures == 0)
+    end_the_rest(kernel);
+    if (kernel->exiting || kernel->exit_code > 0 || kernel->failures == 0)
         return kernel->exit_code < 0 ? 0 : kernel->exit_code;
     return EXIT_SCRIPT_ERROR;
 }

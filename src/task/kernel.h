@@ -34,6 +34,10 @@ void kernel_set_exit_code(struct kernel *kernel, int code);
 /* Ends in order: every task is cancelled; tasks that their closers spawn have `grace` ns to end. */
 void kernel_exit(struct kernel *kernel, int code, int64_t grace);
 
+/* Calls `call(arg)`, which may block and is no Lua, outside of the watchdog: for what waits for a
+ * person before the script's own life has begun. */
+void kernel_unwatched(struct kernel *kernel, void (*call)(void *arg), void *arg);
+
 /* Replaces coroutine.*, xpcall, setmetatable, string.rep, table.move/insert/remove, os.exit by
  * versions that know of tasks and of the watchdog. */
 void kernel_open_libs(lua_State *L);

@@ -20,6 +20,8 @@ struct task *task_spawn(lua_State *L, int nargs, int group) {
     struct kernel *kernel = kernel_of(L);
     struct task *current = kernel->current;
     int function = lua_gettop(L) - nargs;
+    if (kernel->over)
+        luaL_error(L, "the program is ending: no task can be spawned any more");
     luaL_checkstack(L, 4, "spawning a task");
     struct task *task = lua_newuserdatauv(L, sizeof *task, TASK_VALUES);
     memset(task, 0, sizeof *task);
@@ -33,9 +35,9 @@ struct task *task_spawn(lua_State *L, int nargs, int group) {
     lua_setiuservalue(L, -2, TASK_VALUE);
     if (!lua_checkstack(task->co, nargs + 1))
         luaL_error(L, "too many arguments for a task");
-    anchor(L, kernel, task);
     if (group)
         group_keep(L, group);
+    anchor(L, kernel, task);
     lua_insert(L, function);
     lua_xmove(L, task->co, nargs + 1);
     /* A closer's task outlives the task that is being closed. */
@@ -102,7 +104,7 @@ int task_sleep(lua_State *L, int64_t ns) {
     struct kernel *kernel = kernel_of(L);
     struct task *task = kernel->current;
     task->sleep.fire = on_sleep_over;
-    loop_arm(kernel->loop, &task->sleep, loop_now(kernel->loop) + ns);
+    loop_arm(kernel->loop, &task->sleep, loop_after(kernel->loop, ns));
     return task_wait(L, NULL, NULL, 0, after_sleep);
 }
 

@@ -28,9 +28,8 @@ static void say(const char *text) {
 }
 
 static void check_stuck(const struct watch *watch) {
-    /* Closers that run inside it have their own tenth of a second. */
     int64_t budget = watch->budget > CLOSERS_BUDGET ? watch->budget : CLOSERS_BUDGET;
-    if (watch->spent <= (watch->tripped ? BUDGETS_TO_GIVE_UP : BUDGETS_TO_STUCK) * budget)
+    if (watch->own <= (watch->tripped ? BUDGETS_TO_GIVE_UP : BUDGETS_TO_STUCK) * budget)
         return;
     say("moontide: stuck: the task ");
     say(watch->label);
@@ -44,9 +43,13 @@ static void check_stuck(const struct watch *watch) {
 static void on_tick(int signum) {
     (void)signum;
     int saved = errno;
-    for (struct watch *watch = guarded ? guarded->watch : NULL; watch; watch = watch->outer) {
+    struct watch *innermost = guarded ? guarded->watch : NULL;
+    if (innermost) {
+        innermost->own += tick;
+        check_stuck(innermost);
+    }
+    for (struct watch *watch = innermost; watch; watch = watch->outer) {
         watch->spent += tick;
-        check_stuck(watch);
         /* Also that of an outer one: a loop of closers would else never be in it at a tick. */
         if (watch->spent > watch->budget)
             watch_trip(watch->L);
@@ -82,6 +85,20 @@ void watch_enter(struct kernel *kernel, struct watch *watch, lua_State *co, int6
     *watch = (struct watch){
         .L = co, .budget = budget, .label = label, .closing = closing, .outer = kernel->watch};
     atomic_signal_fence(memory_order_seq_cst);
+    kernel->watch = watch;
+}
+
+bool watch_is_over(const struct kernel *kernel) {
+    const struct watch *watch = kernel->watch;
+    while (watch && watch->outer)
+        watch = watch->outer;
+    return watch && watch->spent > watch->budget;
+}
+
+void kernel_unwatched(struct kernel *kernel, void (*call)(void *arg), void *arg) {
+    struct watch *watch = kernel->watch;
+    kernel->watch = NULL;
+    call(arg);
     kernel->watch = watch;
 }
 

@@ -31,11 +31,14 @@ local function read_all(file)
 end
 
 local function read(path)
-  local file, why = io.stdin, nil
-  if path ~= "-" then file, why = io.open(path, "rb") end
+  if path == "-" then
+    local text = process.read_script()
+    return text, not text and "standard input: longer than 16 MiB" or nil
+  end
+  local file, why = io.open(path, "rb")
   if not file then return nil, why end
   local text, read_error = read_all(file)
-  if file ~= io.stdin then file:close() end
+  file:close()
   if not text then return nil, ("%s: %s"):format(path, read_error) end
   if #text > MAX_SCRIPT then return nil, path .. ": longer than 16 MiB" end
   return text

@@ -1,11 +1,11 @@
---- Tasks in groups. A group is a scope: nothing that was started in it outlives it.
+--- Tasks in groups. A group is a scope: it closes when its block is left, however that happens, and
+--- what then still runs is cancelled.
 
 local check = require "moontide.core.check"
 local errors = require "moontide.core.errors"
 local task = require "moontide.c.task"
 local units = require "moontide.core.units"
 
--- A group closes when its block is left, however that happens; what then still runs is cancelled.
 local function each_function(op, fns)
   if type(fns) ~= "table" then check.fail(op, "expects a table of functions, got %s", type(fns)) end
   for i, fn in ipairs(fns) do
@@ -117,13 +117,13 @@ Timer.__index = Timer
 --- No further call; one that runs now ends by itself.
 function Timer:stop()
   self.stopped = true
-  if self.sleeping then self.task:cancel() end
+  if not self.calling then self.task:cancel() end
 end
 
-local function wait(timer, duration)
-  timer.sleeping = true
-  task.sleep(duration)
-  timer.sleeping = false
+local function call(timer, fn)
+  timer.calling = true
+  fn()
+  timer.calling = false
 end
 
 --- Calls fn() once, later.
@@ -135,8 +135,8 @@ local function after(duration, fn)
   check_function("mt.after", fn)
   local timer = setmetatable({}, Timer)
   timer.task = task.spawn(function()
-    wait(timer, delay)
-    fn()
+    task.sleep(delay)
+    call(timer, fn)
   end)
   return timer
 end
@@ -156,8 +156,8 @@ local function every(duration, fn)
     repeat
       local now = task.monotonic()
       due = due + interval * math.max(1, math.ceil((now - due) / interval))
-      wait(timer, math.max(0, due - now))
-      fn()
+      task.sleep(math.max(0, due - now))
+      call(timer, fn)
     until timer.stopped
   end)
   return timer

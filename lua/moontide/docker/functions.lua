@@ -28,6 +28,8 @@ local ON_CONTAINER = {
     options = {force = "boolean", volumes = "boolean"},
     query = function(given) return {"force", given.force or false, "v", given.volumes or false} end,
   },
+  pause = {},
+  unpause = {},
   inspect = {},
   stats = {query = function() return {"stream", false} end, as = "stats"},
 }
@@ -61,6 +63,8 @@ local LIST = {all = "boolean", label = "table", name = "string", status = "strin
 ---@field stop fun(id: string, options: {timeout: number|string|nil, signal: string?}?): true?, moontide.Error?
 ---@field restart fun(id: string, options: {timeout: number|string|nil, signal: string?}?): true?, moontide.Error?
 ---@field kill fun(id: string, options: {signal: string|integer|nil}?): true?, moontide.Error?
+---@field pause fun(id: string): true?, moontide.Error?
+---@field unpause fun(id: string): true?, moontide.Error?
 ---@field remove fun(id: string, options: {force: boolean?, volumes: boolean?}?): true?, moontide.Error?
 ---@field stats fun(id: string): moontide.Stats?, moontide.Error?
 ---@field wait_ports fun(id: string, keys: string[]?, options: table?): table?, moontide.Error?

@@ -51,9 +51,7 @@ end
 
 -- A create whose reply was lost may have created: its name tells, and it is never created again.
 local function find_lost(engine, op, name, body, err)
-  if not name or err.next ~= "relist" or (err.kind ~= "transport" and err.kind ~= "timeout") then
-    return nil, err
-  end
+  if err.next ~= "relist" or err.kind == "conflict" then return nil, err end
   local found = engine:call {op = op, row = "inspect", object = name}
   if not found or not is_fresh(found, body) then return nil, err end
   return found.Id
@@ -78,7 +76,7 @@ end
 -- The id. The engine goes on creating when nobody listens any more: the call is not cancelled with
 -- its task, so that what it makes can be removed.
 local function create_container(engine, op, name, body)
-  local pending = engine:start {op = op, row = "create", object = name, query = name and {"name", name}, body = body}
+  local pending = engine:start {op = op, row = "create", object = name, query = {"name", name}, body = body}
   local function settle()
     local created, err = pending:wait()
     if created then return created.Id end
@@ -93,9 +91,16 @@ local function create_container(engine, op, name, body)
   return id, err
 end
 
+-- A name of our own when none is given: only by its name can a create whose reply was lost be found.
+local function choose_name(image)
+  local base = image:gsub("@.*$", ""):gsub("^.*/", ""):gsub(":.*$", ""):gsub("[^%w_.-]", "-")
+  return ("%s-%08x"):format(base, math.random(0, 0xffffffff))
+end
+
 -- The id, the engine, and what people call it.
 local function make(connection, op, given)
   local name, body, networks = spec.compile(op, given)
+  name = name or choose_name(body.Image)
   local engine, err = connection()
   if not engine then return nil, err end
   local id
@@ -106,7 +111,7 @@ local function make(connection, op, given)
   connected, err = connect_networks(engine, op, id, networks)
   if not connected then return give_up(engine, op, guard, id, err) end
   guard.done = true
-  return id, engine, name or id
+  return id, engine, name
 end
 
 --- docker.create(spec) -> id

@@ -41,6 +41,7 @@ local function read_options(options)
     check.fail(OP, 'option "probe" must be "bound" or "tcp", got "%s"%s', probe,
       probe:lower() ~= probe and (' (did you mean "%s"?)'):format(probe:lower()) or "")
   end
+  if given.interval == 0 then check.fail(OP, 'option "interval" must be more than 0') end
   return given.timeout or 5, given.interval or 0.1, probe == "tcp"
 end
 
@@ -67,7 +68,9 @@ end
 
 -- What is missing yet, as a sentence; nil when it is all there. And the ports, or nil, err.
 local function look(engine, id, keys, deadline, tcp)
-  local summary, err = engine:call {op = OP, row = "inspect", object = id, as = "summary"}
+  local summary, err = engine:call {
+    op = OP, row = "inspect", object = id, as = "summary", timeout = math.max(0.001, deadline - task.monotonic()),
+  }
   if not summary then return nil, nil, err end
   local ports = summary.ports
   if not ready(ports, keys) then
