@@ -144,6 +144,7 @@ row_create() {
 	interleave "$rounds" remove_all create_ours create_1 create_4 create_8 create_16
 	for number in 1 4 8 16; do
 		median=$(median "create_$number")
+		say "create: raw with $number: $median s"
 		if less "$median" "$best"; then best=$median connections=$number; fi
 	done
 	row "create+start of $count, raw with $connections" s "$(median create_ours)" "$best" 1.05
