@@ -56,7 +56,7 @@ struct kernel {
     bool exiting, over; /* over: nothing is spawned any more */
     int exit_code;      /* -1: nothing was said */
     int failures;       /* tasks whose error nobody took */
-    int starved;        /* tasks that failed for memory in this turn */
+    int starved;        /* tasks that failed for memory in this round */
     struct deadline grace;
     int anchors; /* registry: lightuserdata task -> its userdata, while it lives */
 };

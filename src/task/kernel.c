@@ -12,7 +12,7 @@
 
 enum { EXIT_DEADLOCK = 1, EXIT_SCRIPT_ERROR = 4 };
 
-/* At the memory limit each task that fails costs a whole collection: so many in one turn are taken
+/* At the memory limit each task that fails costs a whole collection: so many in one round are taken
  * for the script's end, or thousands of tasks would hold up everything for hours. */
 enum { STARVED_MAX = 16 };
 
@@ -50,8 +50,8 @@ static void count_starved(struct kernel *kernel) {
     if (++kernel->starved != STARVED_MAX || kernel->exiting)
         return;
     kernel->options.uncaught(kernel->options.arg,
-                             "too many tasks are out of memory; the script ends (a larger "
-                             "--memory-limit may help)");
+                             "not enough memory: too many tasks have failed for want of it, and the "
+                             "script ends (a larger --memory-limit may help)");
     kernel_exit(kernel, EXIT_SCRIPT_ERROR, 0);
 }
 
@@ -115,10 +115,11 @@ static void turn(void *arg) {
     struct kernel *kernel = arg;
     int64_t end = loop_now(kernel->loop) + TURN;
     /* Tasks that become ready meanwhile wait for the next turn: I/O has its turn in between. */
-    if (!kernel->ready[!kernel->filling])
+    if (!kernel->ready[!kernel->filling]) {
         kernel->filling ^= 1;
+        kernel->starved = 0;
+    }
     struct link **ready = &kernel->ready[!kernel->filling];
-    kernel->starved = 0;
     watchdog_arm(kernel, true);
     while (*ready && kernel->starved < STARVED_MAX && loop_now(kernel->loop) < end) {
         struct task *task = OF(*ready, struct task, queue);

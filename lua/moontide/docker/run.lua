@@ -75,8 +75,8 @@ end
 
 -- The id. The engine goes on creating when nobody listens any more: the call is not cancelled with
 -- its task, so that what it makes can be removed.
-local function create_container(engine, op, name, body)
-  local pending = engine:start {op = op, row = "create", object = name, query = {"name", name}, body = body}
+local function create_container(engine, op, name, known_as, body)
+  local pending = engine:start {op = op, row = "create", object = known_as, query = {"name", name}, body = body}
   local function settle()
     local created, err = pending:wait()
     if created then return created.Id end
@@ -94,17 +94,19 @@ end
 -- A name of our own when none is given: only by its name can a create whose reply was lost be found.
 local function choose_name(image)
   local base = image:gsub("@.*$", ""):gsub("^.*/", ""):gsub(":.*$", ""):gsub("[^%w_.-]", "-")
-  return ("%s-%08x"):format(base, math.random(0, 0xffffffff))
+  local source <close> = assert(io.open("/dev/urandom", "rb")) -- Lua's seed can be the same in two processes
+  return ("%s-%08x"):format(base, (string.unpack("I4", source:read(4))))
 end
 
 -- The id, the engine, and what people call it.
 local function make(connection, op, given)
   local name, body, networks = spec.compile(op, given)
+  local known_as = name -- nobody knows the one that is made up here
   name = name or choose_name(body.Image)
   local engine, err = connection()
   if not engine then return nil, err end
   local id
-  id, err = create_container(engine, op, name, body)
+  id, err = create_container(engine, op, name, known_as, body)
   if not id then return nil, err end
   local guard <close> = unless_done(function() remove_later(engine, op, id) end)
   local connected
