@@ -3,6 +3,7 @@
 #include "host/vm.h"
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,9 +14,25 @@
 
 enum { EXIT_IO = 1, EXIT_BROKEN_PIPE = 141 };
 
-/* Instead of SIG_IGN, which the script's own child processes would inherit. */
+static volatile sig_atomic_t nobody_reads;
+
+/* Whether standard output is a pipe whose reader has gone. */
+static bool has_no_reader(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+}
+
+/* A connection that broke is none of our business here. When nobody reads what is printed (`|
+ * head`), the script ends as by SIGTERM: in order. (Not SIG_IGN, which child processes would
+ * inherit.) */
 static void on_sigpipe(int signum) {
     (void)signum;
+    int saved = errno;
+    if (!nobody_reads && has_no_reader()) {
+        nobody_reads = 1;
+        kill(getpid(), SIGTERM);
+    }
+    errno = saved;
 }
 
 /* Output that could not be written is a failure, also when the command itself went well. */
@@ -24,11 +41,12 @@ static int flush_output(int code) {
     bool written = fflush(stdout) == 0 && !ferror(stdout);
     int why = errno;
     fflush(NULL); /* also the files that a script has left open */
+    if (nobody_reads || why == EPIPE)
+        return EXIT_BROKEN_PIPE;
     if (written)
         return code;
-    if (why == EPIPE || why == 0) /* `| head`: the reader has had enough */
-        return code ? code : EXIT_BROKEN_PIPE;
-    fprintf(stderr, "moontide: cannot write to standard output: %s\n", strerror(why));
+    fprintf(stderr, "moontide: cannot write to standard output: %s\n",
+            why ? strerror(why) : "an earlier write failed; is the disk full?");
     return code ? code : EXIT_IO;
 }
 
