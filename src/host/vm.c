@@ -25,16 +25,27 @@ struct vm {
     struct kernel *kernel;
     struct http *http;
     size_t used, limit;
+    size_t refused; /* by how much the last refused block would have grown */
     bool returned, interrupted;
     bool warnings, warning_goes_on;
 };
 
-/* The ceiling: out of memory is an error in the script. */
+/* The ceiling: out of memory is an error in the script. Lua collects everything and tries again
+ * when it is refused; then a part must have become free, or close to the limit every few bytes
+ * would cost a whole collection. */
+static bool refuse(struct vm *vm, size_t growth) {
+    bool again = growth == vm->refused;
+    size_t limit = again ? vm->limit - vm->limit / 32 : vm->limit;
+    bool refused = vm->used + growth > limit;
+    vm->refused = refused && !again ? growth : 0;
+    return refused;
+}
+
 static void *allocate(void *arg, void *block, size_t old_size, size_t new_size) {
     struct vm *vm = arg;
     if (!block)
         old_size = 0; /* then it is the kind of object */
-    if (new_size > old_size && vm->used + (new_size - old_size) > vm->limit)
+    if (new_size > old_size && refuse(vm, new_size - old_size))
         return NULL;
     if (new_size == 0) {
         free(block);
