@@ -1,4 +1,5 @@
 -- verdict: 4 not enough memory
+-- slow
 local all = {}
 while true do
   local co = coroutine.create(coroutine.yield)

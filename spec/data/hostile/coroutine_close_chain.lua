@@ -1,4 +1,5 @@
 -- verdict: 0
+-- slow
 -- Debian's liblua ends in SIGSEGV where coroutine.close calls itself 11,000 times.
 local last
 for _ = 1, 20000 do

@@ -1,4 +1,5 @@
 -- verdict: 4 not enough memory
+-- slow
 local piece = "return '"
 assert(load(function()
   local now = piece

@@ -1,4 +1,5 @@
 -- verdict: 4 not enough memory
+-- slow
 local cjson = require "cjson"
 local text = cjson.encode((("x"):rep(100000)))
 local all = {}

@@ -1,4 +1,5 @@
 -- verdict: 4 not enough memory
+-- slow
 local last
 while true do
   local inner = last

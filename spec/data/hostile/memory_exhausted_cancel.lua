@@ -1,4 +1,5 @@
 -- verdict: 4 closing the task memory_exhausted_cancel.lua
+-- slow
 -- Tasks are cancelled with not one byte to spare for what their closers raise.
 local tasks = {}
 for i = 1, 20 do

@@ -1,4 +1,5 @@
 -- verdict: 1 deadlock
+-- slow
 -- There is not one byte left for the message.
 local other
 local task = mt.spawn(function() other:join() end)

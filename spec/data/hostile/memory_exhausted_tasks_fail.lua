@@ -1,4 +1,5 @@
 -- verdict: 4 not enough memory
+-- slow
 local function bomb()
   local t = {}
   while true do table.insert(t, 1) end

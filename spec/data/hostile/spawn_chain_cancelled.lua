@@ -1,4 +1,5 @@
 -- verdict: 0
+-- slow
 -- A tree as deep as the C stack is not.
 local depth = 0
 local closed = 0
