@@ -9,9 +9,10 @@ for i = 1, 20 do
   end)
 end
 mt.sleep(0)
-local hoard = {}
-for size = 22, 4, -1 do
-  while pcall(function() hoard = {hoard, ("x"):rep(1 << size)} end) do end
+local hoard, size = nil, 1 << 22
+local function fill() hoard = {hoard, ("x"):rep(size)} end
+while size > 16 do
+  if not pcall(fill) then size = size >> 1 end
 end
 for i = 1, 20 do pcall(tasks[i].cancel, tasks[i]) end
 hoard = nil

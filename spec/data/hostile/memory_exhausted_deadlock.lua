@@ -4,8 +4,9 @@
 local other
 local task = mt.spawn(function() other:join() end)
 other = mt.spawn(function() task:join() end)
-local hoard = {false}
+local hoard, size = {false}, 1 << 22
 _G.hoard = hoard
-for size = 22, 4, -1 do
-  while pcall(function() hoard[1] = {hoard[1], ("x"):rep(1 << size)} end) do end
+local function fill() hoard[1] = {hoard[1], ("x"):rep(size)} end
+while size > 16 do
+  if not pcall(fill) then size = size >> 1 end
 end
