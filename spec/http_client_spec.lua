@@ -304,7 +304,8 @@ describe("A caller's mistake: mt.http", function()
 
   for url, shown in pairs {
     ["file:///etc/passwd"] = "file:///etc/passwd", ["ftp://h/"] = "ftp://h/", ["gopher://h/"] = "gopher://h/",
-    ["http://"] = "http://", ["http:///path"] = "http:///path", ["http://:80/"] = "http://:80/",
+    ["htt://h/"] = "htt://h/", ["httpx://h/"] = "httpx://h/", ["http:/h/"] = "http:/h/", ["http://"] = "http://",
+    ["http:///path"] = "http:///path", ["http://:80/"] = "http://:80/",
     ["https://?q"] = "https://", ["http://me@/"] = "...@/", ["localhost:80/"] = "localhost:80/", [""] = "",
     ["http://h:port/"] = "http://h:port/", ["http://h:65536/"] = "http://h:65536/", ["http://h:0/"] = "http://h:0/",
     ["http://[::1/"] = "http://[::1/", ["http://a:b:c/"] = "http://a:b:c/", [" http://h/"] = false,

@@ -27,7 +27,7 @@ end
 
 -- Tables as JSON where that is possible; what has a text of its own keeps it.
 local function readable(value)
-  if type(value) ~= "table" or errors.is(value) then return value end
+  if type(value) ~= "table" then return value end
   local ok, text = pcall(function()
     local meta = getmetatable(value)
     return not (meta and meta.__tostring) and json.encode(harmless(value, nil, MAX_DEPTH))
