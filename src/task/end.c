@@ -41,6 +41,12 @@ static void cancel_later(struct task *task) {
     }
 }
 
+static bool is_ancestor(const struct task *task, const struct task *of) {
+    while (of && of != task)
+        of = of->parent;
+    return of != NULL;
+}
+
 void task_cancel(lua_State *L, struct task *task) {
     struct kernel *kernel = task->kernel;
     if (task->state >= TASK_CLOSING)
@@ -52,6 +58,9 @@ void task_cancel(lua_State *L, struct task *task) {
             watch = watch->outer;
         if (watch)
             watch_trip(watch->L);
+    } else if (is_ancestor(task, kernel->current)) {
+        cancel_later(task); /* after what it spawned, which runs now */
+        task_cancel(L, kernel->current);
     } else if (L && !stack_is_deep(kernel) && !watch_is_over(kernel) && lua_checkstack(L, 16))
         task_end(L, task, TASK_CANCELLED, 0);
     else
