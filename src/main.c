@@ -65,7 +65,7 @@ static void warm_heap(void) {
 int main(int argc, char **argv) {
     struct vm_options options;
     warm_heap();
-    signal(SIGPIPE, on_sigpipe);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = on_sigpipe, .sa_flags = SA_RESTART}, NULL);
     if (!options_read(argc, argv, &options))
         return 2;
     struct vm *vm = vm_new(&options);

@@ -28,7 +28,8 @@ struct call {
     int status;
     struct json_object *json;
     struct buf text; /* of a reply that is no JSON */
-    struct err err;
+    bool failed;
+    struct err *err; /* what went wrong; NULL when there was no memory for it */
 };
 
 static void call_cancel(void *arg) {
@@ -44,6 +45,8 @@ static int call_close(lua_State *L) {
     json_object_put(call->json);
     call->json = NULL;
     buf_free(&call->text);
+    free(call->err);
+    call->err = NULL;
     return 0;
 }
 
@@ -51,10 +54,12 @@ static void on_done(void *arg, struct docker_reply *reply) {
     struct call *call = arg;
     call->docker_call = NULL;
     call->status = reply->status;
-    call->err = reply->err;
     call->json = json_object_get(reply->json);
     if (!reply->json && !buf_append(&call->text, reply->text, reply->length))
-        err_set(&call->err, ERR_ENGINE, "not enough memory for the reply");
+        err_set(&reply->err, ERR_ENGINE, "not enough memory for the reply");
+    if (reply->err.kind != ERR_NONE && (call->err = malloc(sizeof *call->err)))
+        *call->err = reply->err;
+    call->failed = reply->err.kind != ERR_NONE;
     if (call->task)
         task_wake(call->task);
     call->task = NULL;
@@ -67,6 +72,8 @@ static void push_shaped(lua_State *L, struct json_object *(*shape)(struct json_o
     if (!*box)
         luaL_error(L, "not enough memory");
     bind_push_json(L, *box, BIND_JSON_SKIP_NULLS);
+    json_object_put(*box); /* not at some later collection: lists are long */
+    *box = NULL;
     lua_remove(L, -2);
 }
 
@@ -134,9 +141,11 @@ static int push_reply(lua_State *L, struct call *call) {
 static int after_call(lua_State *L, int status, lua_KContext context) {
     (void)status, (void)context;
     struct call *call = luaL_checkudata(L, -1, CALL);
-    if (call->err.kind != ERR_NONE) {
+    if (call->failed) {
+        if (!call->err)
+            return luaL_error(L, "not enough memory");
         lua_getiuservalue(L, -1, CALL_FIELDS);
-        return bind_push_err(L, bind_field_string(L, -1, "op", "docker"), &call->err);
+        return bind_push_err(L, bind_field_string(L, -1, "op", "docker"), call->err);
     }
     call->taken = true;
     int results = push_reply(L, call);

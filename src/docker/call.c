@@ -203,32 +203,37 @@ static bool is_object(const char *object) {
     return object && *object && strcmp(object, ".") != 0 && strcmp(object, "..") != 0;
 }
 
-static bool is_sound(struct docker_call *call, const struct docker_request *request) {
-    const struct docker_row *row = request->row;
-    if (row->path && strstr(row->path, "%s") && !is_object(request->object)) {
-        err_set(&call->err, ERR_INVALID, "\"%s\" is no name and no id; give one of a %s",
-                request->object ? request->object : "", row->object);
-    } else if (*call->path != '/') {
-        err_set(&call->err, ERR_INVALID,
-                "the path \"%s\" must begin with a slash, as in \"/containers/json\"", call->path);
+/* Why it cannot be sent, if so. */
+static bool is_sound(const struct docker_call *call, struct err *err) {
+    const struct docker_request *request = &call->request;
+    if (request->row->path && strstr(request->row->path, "%s") && !is_object(request->object)) {
+        err_set(err, ERR_INVALID, "\"%s\" is no name and no id; give one of a %s",
+                request->object ? request->object : "", request->row->object);
+        return false;
     }
-    return call->err.kind == ERR_NONE;
+    if (*call->path != '/') {
+        err_set(err, ERR_INVALID,
+                "the path \"%s\" must begin with a slash, as in \"/containers/json\"", call->path);
+        return false;
+    }
+    return true;
 }
 
 static void on_deadline(struct deadline *deadline) {
     struct docker_call *call =
         (struct docker_call *)((char *)deadline - offsetof(struct docker_call, deadline));
-    if (call->err.kind == ERR_NONE) {
-        reply_timeout(&call->err, call, HTTP_FAIL_CONNECT); /* it was never sent */
+    struct err err;
+    if (is_sound(call, &err)) {
+        reply_timeout(&err, call, HTTP_FAIL_CONNECT); /* it was never sent */
     }
-    struct err err = call->err;
     call_fail(call, &err);
 }
 
 /* Fails, waits for the version or is sent. False when out of memory. */
-static bool begin(struct docker_call *call, const struct docker_request *request) {
+static bool begin(struct docker_call *call) {
     struct docker *docker = call->docker;
-    if (!is_sound(call, request)) {
+    struct err err;
+    if (!is_sound(call, &err)) {
         move_to(call, &docker->sent); /* there is nothing that it waits for */
         loop_arm(docker->loop, &call->deadline, loop_now(docker->loop));
         return true;
@@ -267,7 +272,7 @@ struct docker_call *docker_start(struct docker *docker, const struct docker_requ
     int64_t timeout = call->request.timeout < FOREVER ? call->request.timeout : FOREVER;
     call->expires = loop_after(docker->loop, timeout);
     call->versioned = !row->unversioned && (row->path || !has_version(call->path));
-    if (!begin(call, request)) {
+    if (!begin(call)) {
         call_free(call);
         return NULL;
     }

@@ -32,7 +32,6 @@ struct docker_call {
     int64_t expires;          /* on loop_now's scale */
     struct deadline deadline; /* while it waits; http has its own */
     struct http_call *http;
-    struct err err; /* known before anything was sent, delivered from the loop */
 };
 
 /* Begins a negotiation if none is under way. False when out of memory. */

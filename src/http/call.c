@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libcurl's receive buffer, one for each transfer in flight: with libcurl's own 16 KiB a stream
- * that waits would cost 30 KiB. */
-#define RECEIVE_BUFFER 4096L
-#define MAX_HEADERS    ((size_t)64 * 1024)
-#define CONNECT_MS     5000L
+/* libcurl's receive buffer, one for each transfer in flight. There may be a thousand long ones, of
+ * which most wait: with libcurl's own 16 KiB each would cost 33 KiB. */
+#define RECEIVE_BUFFER      4096L
+#define RECEIVE_BUFFER_LONG 1024L
+#define MAX_HEADERS         ((size_t)64 * 1024)
+#define CONNECT_MS          5000L
 
 /* How long a reply that has arrived may stay unread behind a script that kept the loop busy. */
 #define GRACE (LOOP_SECOND / 1000)
@@ -73,7 +74,6 @@ static const struct {
     {CURLOPT_FOLLOWLOCATION, 0},
     {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
     {CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS},
-    {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
     {CURLOPT_QUICK_EXIT, 1}, /* a cancelled look-up of a name does not keep the loop waiting */
 };
 
@@ -133,11 +133,13 @@ static bool set_request(struct http_call *call) {
     else
         ok &= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
     ok &= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)request->fresh) == CURLE_OK;
+    bool is_long = request->class == HTTP_LONG;
+    ok &= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                           is_long ? RECEIVE_BUFFER_LONG : RECEIVE_BUFFER) == CURLE_OK;
     /* Long calls use no connection again: after a hundred of them a hundred would lie idle. */
-    bool close = request->fresh || request->class == HTTP_LONG;
+    bool close = request->fresh || is_long;
     ok &= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)close) == CURLE_OK;
-    ok &= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, (long)(request->class == HTTP_LONG)) ==
-          CURLE_OK;
+    ok &= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, (long)is_long) == CURLE_OK;
     if (request->connect_only) {
         ok &= curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK;

@@ -33,7 +33,7 @@ struct task {
     struct deadline sleep;
     lua_State **chain; /* the script's own coroutines that are active in it, outermost first */
     int chain_length, chain_capacity;
-    char label[48]; /* "web.lua:12" */
+    char label[32]; /* "web.lua:12" */
 };
 
 struct group {
@@ -61,8 +61,9 @@ struct kernel {
     int anchors; /* registry: lightuserdata task -> its userdata, while it lives */
 };
 
-/* The values that belong to a task's userdata. */
-enum { TASK_VALUE = 1, TASK_TRACE, TASK_GROUP, TASK_CAUSE, TASK_VALUES = TASK_CAUSE };
+/* The values that belong to a task's userdata. The cause is replaced by the trace that it is for.
+ */
+enum { TASK_VALUE = 1, TASK_TRACE, TASK_CAUSE = TASK_TRACE, TASK_GROUP, TASK_VALUES = TASK_GROUP };
 
 /* end.c: its closers run, its children are cancelled or handed on, who waits for it wakes. `L` is
  * the state that runs now. A failed task's error is on top of L and popped; a done one's results

@@ -49,9 +49,10 @@ static void push_budget_error(lua_State *L, struct task *task) {
 static void count_starved(struct kernel *kernel) {
     if (++kernel->starved != STARVED_MAX || kernel->exiting)
         return;
-    kernel->options.uncaught(kernel->options.arg,
-                             "not enough memory: too many tasks have failed for want of it, and the "
-                             "script ends (a larger --memory-limit may help)");
+    kernel->options.uncaught(
+        kernel->options.arg,
+        "not enough memory: too many tasks have failed for want of it, and the "
+        "script ends (a larger --memory-limit may help)");
     kernel_exit(kernel, EXIT_SCRIPT_ERROR, 0);
 }
 

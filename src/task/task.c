@@ -190,7 +190,11 @@ int task_raise(lua_State *L, int index) {
 }
 
 void task_trace(lua_State *L, int index) {
-    lua_getiuservalue(L, index, TASK_TRACE);
+    const struct task *task = lua_touserdata(L, index);
+    if (task->state == TASK_FAILED)
+        lua_getiuservalue(L, index, TASK_TRACE);
+    else
+        lua_pushnil(L);
 }
 
 const char *task_label(const struct task *task) {
