@@ -58,7 +58,7 @@ describe("a script's file", function()
           if entry:sub(1, 1) ~= "/" then print(field, entry) end
         end
       end
-    ]], {env = {LUA_PATH = "./?.lua;;", LUA_CPATH = "?.so;;", LUA_PATH_5_4 = false, LUA_CPATH_5_4 = false}}))
+    ]], {env = {LUA_PATH = "./?.lua;;", LUA_CPATH = "?.so;;"}}))
     assert.are.equal("", result.out)
   end)
 
