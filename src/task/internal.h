@@ -33,7 +33,7 @@ struct task {
     struct deadline sleep;
     lua_State **chain; /* the script's own coroutines that are active in it, outermost first */
     int chain_length, chain_capacity;
-    char label[32]; /* "web.lua:12" */
+    char label[48]; /* "web.lua:12" */
 };
 
 struct group {
