@@ -2,6 +2,7 @@
 #include "host/options.h"
 #include "host/vm.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -62,8 +63,20 @@ static void warm_heap(void) {
     free(block);
 }
 
+/* Else the loop's own descriptors would take the places of streams that were closed. Opened the
+ * wrong way round, so that using them is still an error. */
+static bool hold_closed_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv) {
     struct vm_options options;
+    if (!hold_closed_streams())
+        return EXIT_IO;
     warm_heap();
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = on_sigpipe, .sa_flags = SA_RESTART}, NULL);
     if (!options_read(argc, argv, &options))
