@@ -1,4 +1,4 @@
--- verdict: 4 memory_closures.lua:6: in main chunk
+-- verdict: 4 not enough memory
 -- slow
 local last
 while true do
