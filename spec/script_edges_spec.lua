@@ -216,7 +216,23 @@ describe("a signal", function()
     assert.are.same({0, "ready\nclosed 1\nclosed 2\nclosed 3\n", ""}, {result.code, result.out, result.err})
   end)
 
-  it("ends eval and standard input too", function()
+  it("ends at once when it is the second, and closes nothing more", function()
+    local result = signalled([[
+      io.stdout:setvbuf("line")
+      local _ <close> = setmetatable({}, {__close = function()
+        mt.spawn(function()
+          local _ <close> = setmetatable({}, {__close = function() print("never") end})
+          print("cleaning up")
+          mt.sleep("1h")
+        end)
+      end})
+      print("ready")
+      mt.sleep("1h")
+    ]], "TERM", "INT")
+    assert.are.same({130, "ready\ncleaning up\n", ""}, {result.code, result.out, result.err})
+  end)
+
+  it("ends eval too", function()
     local result = host.shell(([[
       out=$(mktemp); trap 'rm $out' EXIT
       %s eval 'io.stdout:setvbuf("line") print("ready") mt.sleep("1h")' > $out & pid=$!

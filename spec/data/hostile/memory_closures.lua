@@ -1,4 +1,4 @@
--- verdict: 4 not enough memory
+-- verdict: 4 memory_closures.lua:6: in main chunk
 -- slow
 local last
 while true do
