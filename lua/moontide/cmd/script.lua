@@ -108,6 +108,13 @@ local function print_results(results, as_json)
   if results.n > 0 then print(table.concat(shown, "\t")) end
 end
 
+-- As the arguments of a call: what is returned directly would be a tail call, which leaves no line
+-- of the text in the stack for an error to name. nil when the text is no list of expressions.
+local function compile_expression(text)
+  return compile("return " .. text, "=eval")
+    and compile("return (function(...) return ... end)(" .. text .. "\n)", "=eval")
+end
+
 --- Runs text as the calling task; an expression's values are printed.
 ---@param text string
 ---@param arguments string[]
@@ -115,7 +122,7 @@ end
 ---@return integer? code 0
 ---@return moontide.Error? err when the expression's values are nil, err
 local function run_text(text, arguments, as_json)
-  local chunk = compile("return " .. text, "=eval")
+  local chunk = compile_expression(text)
   local why
   if not chunk then
     chunk, why = compile(text, "=eval")
