@@ -247,6 +247,7 @@ describe("groups", function()
   it("refuse what is not theirs", function()
     for message, code in pairs {
       ["mt%.all: item 2 must be a function, got number"] = "mt.all {print, 1}",
+      ["mt%.all: item 2 must be a function, got nil"] = "mt.all {print, nil, print}",
       ["mt%.race: expects at least one function"] = "mt.race {}",
       ['mt%.map: unknown option "limt" %(did you mean "limit"%?%)'] = "mt.map({}, print, {limt = 1})",
       ['mt%.timeout: argument "duration" must be a duration'] = "mt.timeout('soon', print)",

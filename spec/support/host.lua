@@ -36,8 +36,8 @@ function host.shell(command, options)
   options = options or {}
   local out, err, input = os.tmpname(), os.tmpname(), nil
   local words = {"env"}
-  for name, value in pairs(options.env or {}) do
-    words[#words + 1] = value and quote(name .. "=" .. value) or "-u " .. name
+  for name, value in pairs(options.env or {}) do -- env takes -u only in front of assignments
+    table.insert(words, value and #words + 1 or 2, value and quote(name .. "=" .. value) or "-u " .. name)
   end
   words[#words + 1] = ("timeout -s KILL %g sh -c %s"):format(options.timeout or 30, quote(command))
   if options.stdin then input = host.file(options.stdin) end

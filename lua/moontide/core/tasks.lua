@@ -8,8 +8,8 @@ local units = require "moontide.core.units"
 
 local function each_function(op, fns)
   if type(fns) ~= "table" then check.fail(op, "expects a table of functions, got %s", type(fns)) end
-  for i, fn in ipairs(fns) do
-    if type(fn) ~= "function" then check.fail(op, "item %d must be a function, got %s", i, type(fn)) end
+  for i = 1, #fns do -- not ipairs, which ends at a hole
+    if type(fns[i]) ~= "function" then check.fail(op, "item %d must be a function, got %s", i, type(fns[i])) end
   end
 end
 
