@@ -396,13 +396,13 @@ static struct {
     size_t length, accept;
 } stream;
 
-static bool on_data(void *arg, const char *data, size_t length) {
+static enum http_take on_data(void *arg, const char *data, size_t length) {
     (void)arg;
     if (stream.length + length > stream.accept)
-        return false;
+        return HTTP_REFUSE;
     memcpy(stream.text + stream.length, data, length);
     stream.length += length;
-    return true;
+    return HTTP_TAKEN;
 }
 
 static struct seen streamed(const char *reply, size_t accept) {

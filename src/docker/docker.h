@@ -37,13 +37,19 @@ struct docker_request {
     const char *query;  /* "?t=10&...", escaped; NULL */
     const void *body;   /* JSON; NULL */
     size_t body_length;
-    int64_t timeout; /* ns for all of it, negotiation and queueing included; 0: the row's */
+    int64_t timeout; /* ns for all of it, negotiation and queueing included, with on_data only
+                        until the reply has begun; 0: the row's */
 
     const char *const *headers; /* "Name: value", ends with NULL; or NULL */
 
     /* Of the row "request" only: what the caller wants sent as it is. */
     const char *method; /* "GET" */
     const char *path;   /* "/containers/json", or with a version of its own, "/v1.40/info" */
+
+    /* A stream: a 2xx body goes there as it comes and is not kept. Both must only store; on_head
+     * (may be NULL) comes before any on_data, with the reply's raw header lines. */
+    void (*on_head)(void *arg, const struct buf *headers);
+    enum http_take (*on_data)(void *arg, const char *data, size_t length);
 
     void (*on_done)(void *arg, struct docker_reply *reply);
     void *arg;
@@ -63,5 +69,15 @@ struct docker_reply {
  * on_done is called exactly once and never from inside, unless docker_cancel comes before. */
 struct docker_call *docker_start(struct docker *docker, const struct docker_request *request);
 void docker_cancel(struct docker_call *call);
+
+/* Goes on with a stream that on_data has paused (HTTP_PAUSE); may call on_data. */
+void docker_resume(struct docker_call *call);
+
+/* Of a row that is duplex, once on_head has come: queues a copy of the bytes; false when out of
+ * memory. docker_queued: how many of them the connection has not taken yet; docker_end: no more
+ * will come, the other side reads the end of its input after what is queued. */
+bool docker_write(struct docker_call *call, const void *data, size_t length);
+size_t docker_queued(const struct docker_call *call);
+void docker_end(struct docker_call *call);
 
 #endif

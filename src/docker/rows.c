@@ -6,7 +6,9 @@
 #define ARRAY   .expect = EXPECT_ARRAY
 #define ANY     .expect = EXPECT_ANYTHING
 #define PONG    .expect = EXPECT_PONG
+#define BYTES   .expect = EXPECT_BYTES
 #define LONG    .class = HTTP_LONG
+#define STREAM  .class = HTTP_STREAM
 #define FRESH   .fresh = true
 #define TIME(s) .timeout = (s)
 #define DONE(s) .done = (s)
@@ -37,6 +39,37 @@ static const struct docker_row rows[] = {
      DONE("409 not paused|500 not paused")},
     {"remove", "DELETE", "/containers/%s", "container", TIME(120),
      DONE("404 no such container|404 no container with")},
+    {"rename", "POST", "/containers/%s/rename", "container", FRESH},
+    {"update", "POST", "/containers/%s/update", "container", OBJECT},
+    {"wait", "POST", "/containers/%s/wait", "container", OBJECT, LONG, TIME(DOCKER_NO_TIMEOUT)},
+    {"logs", "GET", "/containers/%s/logs", "container", BYTES, STREAM},
+    {"copy_to", "PUT", "/containers/%s/archive", "container", LONG, FRESH, TIME(300)},
+    {"copy_from", "GET", "/containers/%s/archive", "container", BYTES, STREAM, TIME(300)},
+    {"exec_create", "POST", "/containers/%s/exec", "container", OBJECT, FRESH},
+    {"exec_start", "POST", "/exec/%s/start", "exec", BYTES, STREAM, FRESH, .duplex = true},
+    {"exec_inspect", "GET", "/exec/%s/json", "exec", OBJECT},
+
+    {"events", "GET", "/events", NULL, BYTES, STREAM},
+
+    {"images", "GET", "/images/json", NULL, ARRAY, TIME(60)},
+    {"image", "GET", "/images/%s/json", "image", OBJECT},
+    {"pull", "POST", "/images/create", "image", BYTES, STREAM, FRESH, TIME(120)},
+    {"tag", "POST", "/images/%s/tag", "image"},
+    {"remove_image", "DELETE", "/images/%s", "image", ARRAY, TIME(120), DONE("404 no such image")},
+
+    {"networks", "GET", "/networks", NULL, ARRAY},
+    {"network", "GET", "/networks/%s", "network", OBJECT},
+    {"network_create", "POST", "/networks/create", "network", OBJECT, FRESH},
+    {"network_connect", "POST", "/networks/%s/connect", "network", FRESH},
+    {"network_disconnect", "POST", "/networks/%s/disconnect", "network", FRESH},
+    {"network_remove", "DELETE", "/networks/%s", "network", DONE("404")},
+
+    {"volumes", "GET", "/volumes", NULL, OBJECT},
+    {"volume", "GET", "/volumes/%s", "volume", OBJECT},
+    {"volume_create", "POST", "/volumes/create", "volume", OBJECT},
+    {"volume_remove", "DELETE", "/volumes/%s", "volume", DONE("404")},
+
+    {"prune", "POST", "/%s/prune", NULL, OBJECT, LONG, TIME(300)},
 };
 
 const struct docker_row *docker_row(const char *name) {

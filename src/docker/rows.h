@@ -4,9 +4,18 @@
 
 #include "http/http.h"
 
-/* What a successful reply must hold; anything else is an error of kind engine. PONG:
- * the headers of a ping. */
-enum docker_expect { EXPECT_NOTHING, EXPECT_OBJECT, EXPECT_ARRAY, EXPECT_ANYTHING, EXPECT_PONG };
+/* What a successful reply must hold; anything else is an error of kind engine. PONG: the headers of
+ * a ping. BYTES: the body as it is. */
+enum docker_expect {
+    EXPECT_NOTHING,
+    EXPECT_OBJECT,
+    EXPECT_ARRAY,
+    EXPECT_ANYTHING,
+    EXPECT_PONG,
+    EXPECT_BYTES,
+};
+
+enum { DOCKER_NO_TIMEOUT = -1 };
 
 struct docker_row {
     const char *name;   /* as in mt.docker: "start" */
@@ -17,6 +26,7 @@ struct docker_row {
     enum http_class class;
     bool fresh;       /* sent once: libcurl may not repeat it on a connection that died */
     bool unversioned; /* has no /v1.NN before its path and needs no negotiation */
+    bool duplex;      /* the engine hands the connection over: bytes go both ways */
     int timeout;      /* s; 0: the engine's (docker_options.timeout) */
     const char *done; /* replies that mean "it is so already", by status and text in any case:
                          "304", "409 is not running|500 not running"; or NULL */

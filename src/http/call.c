@@ -42,8 +42,11 @@ static size_t on_body(char *data, size_t one, size_t length, void *arg) {
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     if (!request->on_data || status / 100 != 2)
         return keep(call, &call->reply.body, data, length, "body is");
-    if (request->on_data(request->arg, data, length))
+    enum http_take taken = request->on_data(request->arg, data, length);
+    if (taken == HTTP_TAKEN)
         return length;
+    if (taken == HTTP_PAUSE)
+        return CURL_WRITEFUNC_PAUSE;
     fail_limit(call, "its reader refused it");
     return CURL_WRITEFUNC_ERROR;
 }
@@ -292,6 +295,11 @@ struct http_call *http_start(struct http_pool *pool, const struct http_request *
         loop_arm(loop, &call->deadline, loop_after(loop, request->timeout));
     pool_enter(call);
     return call;
+}
+
+void http_resume(struct http_call *call) {
+    if (call->easy)
+        curl_easy_pause(call->easy, CURLPAUSE_CONT);
 }
 
 void http_cancel(struct http_call *call) {

@@ -33,8 +33,14 @@ struct http_pool *http_pool_new(struct http *http, const struct http_target *tar
                                 unsigned short_limit);
 void http_pool_free(struct http_pool *pool);
 enum http_class {
-    HTTP_SHORT, /* counted against the pool's limit */
-    HTTP_LONG,  /* waits inside the server: stop, wait, stats, pull, logs, events; never queued */
+    HTTP_SHORT,  /* counted against the pool's limit */
+    HTTP_LONG,   /* waits inside the server: stop, wait, stats; never queued */
+    HTTP_STREAM, /* as HTTP_LONG, and much may come: logs, events, pull; a larger receive buffer */
+};
+enum http_take { /* what on_data did with the bytes */
+                 HTTP_TAKEN,
+                 HTTP_PAUSE,  /* nothing: they are offered again after http_resume */
+                 HTTP_REFUSE, /* the call ends in error */
 };
 enum http_failure { /* how a call failed. Up to TLS the server has seen nothing of the request */
                     HTTP_FAIL_NONE,
@@ -65,15 +71,20 @@ struct http_request {
     bool fresh;        /* on a new connection: libcurl re-sends on a reused one that dies */
     bool connect_only; /* sends nothing: done, with status 0, once it is connected, by no proxy */
     int64_t timeout;   /* ns for the whole call, queueing included; 0: none */
-    size_t max_body;   /* bytes of a body that is kept; a longer one is an error */
-    /* Streams a 2xx body instead of keeping it: must only store; false ends the call in error. */
-    bool (*on_data)(void *arg, const char *data, size_t length);
+    int64_t head_timeout; /* ns until the reply's head is complete, queueing included; 0: none */
+    size_t max_body;      /* bytes of a body that is kept; a longer one is an error */
+    /* The head of a 2xx reply is complete; before any on_data. May be NULL; must only store. */
+    void (*on_head)(void *arg, int status, const struct buf *headers);
+    /* Streams a 2xx body instead of keeping it: must only store. */
+    enum http_take (*on_data)(void *arg, const char *data, size_t length);
     /* The reply is the callee's to read until it returns; it may start and cancel calls. */
     void (*on_done)(void *arg, struct http_reply *reply);
     void *arg;
 };
 struct http_call *http_start(struct http_pool *pool, const struct http_request *request);
 void http_cancel(struct http_call *call); /* http_start returns NULL only when out of memory */
+/* Goes on with a call that on_data has paused; may call on_data. Not from inside on_data. */
+void http_resume(struct http_call *call);
 
 /* The value of the first header `name` (any case) in raw header lines, trimmed; false if absent. */
 bool http_header(const struct buf *headers, const char *name, char *value, size_t size);
