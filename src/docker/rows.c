@@ -54,7 +54,7 @@ static const struct docker_row rows[] = {
     {"images", "GET", "/images/json", NULL, ARRAY, TIME(60)},
     {"image", "GET", "/images/%s/json", "image", OBJECT},
     {"pull", "POST", "/images/create", "image", BYTES, STREAM, FRESH, TIME(120)},
-    {"tag", "POST", "/images/%s/tag", "image"},
+    {"tag", "POST", "/images/%s/tag", "image", FRESH},
     {"remove_image", "DELETE", "/images/%s", "image", ARRAY, TIME(120), DONE("404 no such image")},
 
     {"networks", "GET", "/networks", NULL, ARRAY},
