@@ -11,13 +11,17 @@
 #   engine.sh exec DIR CMD...     run CMD in the engine's network namespace,
 #                         where published ports answer on 127.0.0.1
 #   engine.sh status DIR  'up PID' or 'down' (exit 3)
+#   engine.sh tls DIR     makes certificates in DIR/tls (see tls.sh): from its next
+#                         start on it listens on tcp://localhost:2376, too, for
+#                         clients that show one
 #
 # The engine has its own network, mount and UTS namespace: a second dockerd in
 # the same network namespace would flush the first one's iptables chains.
 # There is no route out of it, so nothing can be pulled from outside.
 set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$(readlink -f "$0")")/lib.sh"
+. "$here/lib.sh"
 
 # daemon_pid: dockerd's pid, if it is alive and really in this engine's cgroup.
 daemon_pid() {
@@ -54,6 +58,9 @@ start() {
 	rm -f "$dir/pid" "$dir/docker.sock" "$dir/run/containerd/containerd.pid"
 	[[ -e /run/netns/$id ]] || ip netns add "$id"
 	ip -n "$id" link set lo up
+
+	[[ ! -d $dir/tls ]] || set -- --host tcp://127.0.0.1:2376 --tlsverify --tlscacert "$dir/tls/ca.pem" \
+		--tlscert "$dir/tls/server.pem" --tlskey "$dir/tls/key.pem" "$@"
 
 	# After a crash the shims live on in the old mount namespace: go back to
 	# it, so that live restore finds the containers' mounts.
@@ -127,9 +134,7 @@ shift 2
 case $action in
 start | stop | rm | kill | crash)
 	[[ $action != start ]] || check_host
-	mkdir -p "$dir"
-	exec 9>"$dir/lock"
-	flock 9
+	lock "$dir"
 	;;
 esac
 
@@ -138,11 +143,12 @@ start) start "$@" ;;
 stop) stop ;;
 rm)
 	tear_down
-	rm -rf "${dir:?}"/{data,run,etc,plugins,shim,temp,log,lock}
+	rm -rf "${dir:?}"/{data,run,etc,plugins,shim,temp,tls,log,lock}
 	rmdir --ignore-fail-on-non-empty "$dir"
 	;;
 kill) kill_all ;;
 crash) pid=$(daemon_pid) && kill -KILL "$pid" && wait_for 5 gone ;;
+tls) "$here/tls.sh" "$dir/tls" ;;
 exec) exec nsenter --net="/run/netns/$id" "$@" ;;
 status)
 	if pid=$(daemon_pid); then echo "up $pid"; else echo down && exit 3; fi

@@ -18,6 +18,7 @@ need() {
 		ip) pkg=iproute2 ;;
 		nsenter | unshare | setsid | flock) pkg=util-linux ;;
 		busybox) pkg=busybox-static ;;
+		htpasswd) pkg=apache2-utils ;;
 		*) pkg=$cmd ;;
 		esac
 		die "'$cmd' not found; install it with: apt-get install $pkg"
@@ -49,6 +50,15 @@ wait_for() {
 		((SECONDS < end)) || return 1
 		sleep 0.05
 	done
+}
+
+# lock DIR: from now on this script has what lives there for itself. Which
+# script that is stands in the file: SCRIPT rm DIR removes it.
+lock() {
+	mkdir -p "$1"
+	exec 9>>"$1/lock"
+	flock 9
+	echo "${0##*/}" >"$1/lock"
 }
 
 # api [CURL_OPTION...] PATH: ask the engine of $DOCKER_HOST; prints the answer,

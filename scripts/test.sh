@@ -13,8 +13,8 @@
 # busted in the engine's network namespace with
 #   MOONTIDE             the binary's absolute path
 #   DOCKER_HOST          the engine, with every image of images.sh
-#   MOONTIDE_ENGINE_DIR  its directory, for engine.sh; more engines can be
-#                        started beside it
+#   MOONTIDE_ENGINE_DIR  its directory, for engine.sh; more engines, and what
+#                        podman.sh and registry.sh start, can live beside it
 #   TMPDIR               a directory that is deleted at the end
 # Whatever outlives its file (a process, a container, an engine) is a failure,
 # as is a pending test, and a file that takes over $TEST_TIMEOUT (120) seconds.
@@ -32,6 +32,9 @@ passed=0 failed=0 work='' sanitized='' selection=()
 
 engine() { "$here/engine.sh" "$@"; }
 
+# remove LOCK: what the script that is named in this file has started there.
+remove() { "$here/$(cat "$1")" rm "${1%/lock}"; }
+
 fail() {
 	printf 'not ok %s\n' "$*"
 	failed=$((failed + 1))
@@ -44,7 +47,7 @@ clean_up() {
 	trap '' INT TERM HUP PIPE
 	[[ -n $work ]] || return 0
 	for lock in "$work"/*/lock; do
-		[[ ! -e $lock ]] || engine rm "${lock%/lock}" || status=1
+		[[ ! -e $lock ]] || remove "$lock" || status=1
 	done
 	rm -rf "$work" || status=1
 	work=''
@@ -71,6 +74,7 @@ start() {
 		limit=$((limit * 3)) selection=(--exclude-tags=slow)
 	fi
 	id=$(engine_id "$MOONTIDE_ENGINE_DIR")
+	engine tls "$MOONTIDE_ENGINE_DIR"
 	DOCKER_HOST=$(engine start "$MOONTIDE_ENGINE_DIR")
 	export DOCKER_HOST
 	"$here/images.sh" build
@@ -96,8 +100,8 @@ leftovers() {
 	done
 	for lock in "$work"/*/lock; do
 		[[ $lock != "$MOONTIDE_ENGINE_DIR/lock" ]] || continue
-		fail "$name left an engine: ${lock%/lock}"
-		engine rm "${lock%/lock}"
+		fail "$name left what $(cat "$lock") started: ${lock%/lock}"
+		remove "$lock"
 	done
 	if ! api -m 10 -o /dev/null /_ping 2>/dev/null; then
 		fail "$name: the engine does not answer any more"
