@@ -35,6 +35,7 @@ static const struct row {
 };
 
 /* What OpenSSL says, and what to do about it. */
+#define NO_CERTIFICATE "alert certificate required"
 static const struct {
     const char *says, *next;
 } tls_advice[] = {
@@ -43,10 +44,12 @@ static const struct {
     {"local issuer", "give the certificate of its CA: ca_file, for an engine ca.pem in cert_path"},
     {"self-signed", "give the certificate of its CA: ca_file, for an engine ca.pem in cert_path"},
     {"target host name", "use a name that its certificate is for"},
-    {"alert certificate required",
+    {NO_CERTIFICATE,
      "show it a client certificate: cert_file and key_file, for an engine cert_path"},
     {"alert handshake failure",
      "it may want a client certificate: cert_file and key_file, for an engine cert_path"},
+    {"alert bad certificate",
+     "it refuses the client certificate: show one that is valid and from a CA that it trusts"},
     {" alert ", "it speaks TLS and does not want us: check the client certificate"},
 };
 
@@ -199,6 +202,9 @@ static void fit_tls(const struct http_call *call, struct row *row, const char *d
                    strstr(detail, "SSL") && strstr(detail, " alert ");
     if (refused)
         row->failure = HTTP_FAIL_TLS;
+    /* Docker's word for one that is bad, and for none. */
+    if (!call->pool->target.cert_file && strstr(detail, "alert bad certificate"))
+        detail = NO_CERTIFICATE;
     if (row->failure == HTTP_FAIL_TLS && tls_next(detail))
         row->next = tls_next(detail);
 }
