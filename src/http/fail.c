@@ -36,6 +36,7 @@ static const struct row {
 
 /* What OpenSSL says, and what to do about it. */
 #define NO_CERTIFICATE "alert certificate required"
+#define HUNG_UP        "it hung up right after the handshake"
 static const struct {
     const char *says, *next;
 } tls_advice[] = {
@@ -50,6 +51,8 @@ static const struct {
      "it may want a client certificate: cert_file and key_file, for an engine cert_path"},
     {"alert bad certificate",
      "it refuses the client certificate: show one that is valid and from a CA that it trusts"},
+    {HUNG_UP, "it may refuse the client certificate: show one that is valid and from a CA that it "
+              "trusts"},
     {" alert ", "it speaks TLS and does not want us: check the client certificate"},
 };
 
@@ -196,17 +199,24 @@ static void fit_unix(struct row *row, const char **detail, const char *path, int
     }
 }
 
-/* With TLS 1.3 the server refuses a client certificate after the handshake. */
-static void fit_tls(const struct http_call *call, struct row *row, const char *detail) {
+/* With TLS 1.3 the server refuses a client certificate after the handshake; and what it says about
+ * that is lost when it hangs up before the request could be sent. */
+static void fit_tls(const struct http_call *call, CURLcode code, struct row *row,
+                    const char **detail) {
+    curl_off_t handshake = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
     bool refused = row->failure == HTTP_FAIL_LOST && call->reply.headers.length == 0 &&
-                   strstr(detail, "SSL") && strstr(detail, " alert ");
-    if (refused)
+                   strstr(*detail, "SSL") && strstr(*detail, " alert ");
+    bool hung_up = row->failure == HTTP_FAIL_CONNECT && code == CURLE_SEND_ERROR && handshake > 0;
+    if (hung_up)
+        *detail = HUNG_UP;
+    if (refused || hung_up)
         row->failure = HTTP_FAIL_TLS;
     /* Docker's word for one that is bad, and for none. */
-    if (!call->pool->target.cert_file && strstr(detail, "alert bad certificate"))
-        detail = NO_CERTIFICATE;
-    if (row->failure == HTTP_FAIL_TLS && tls_next(detail))
-        row->next = tls_next(detail);
+    bool unwanted = hung_up || strstr(*detail, "alert bad certificate");
+    const char *says = unwanted && !call->pool->target.cert_file ? NO_CERTIFICATE : *detail;
+    if (row->failure == HTTP_FAIL_TLS && tls_next(says))
+        row->next = tls_next(says);
 }
 
 void fail_transfer(struct http_call *call, CURLcode code) {
@@ -224,7 +234,7 @@ void fail_transfer(struct http_call *call, CURLcode code) {
     if (unix_path)
         fit_unix(&row, &detail, unix_path, reply->os_error, next, sizeof next);
     else
-        fit_tls(call, &row, detail);
+        fit_tls(call, code, &row, &detail);
     if (!row.next)
         row.next = advice(call, row.failure, code, next, sizeof next);
     address_of(call, address, sizeof address);
