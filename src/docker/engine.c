@@ -112,6 +112,7 @@ static bool read_ping(const struct http_reply *ping, int *version, char *why, si
 static void explain(struct err *err, const struct docker_call *call, const struct http_reply *ping,
                     const char *why) {
     bool refused = ping->status == 401 || ping->status == 403 || ping->status >= 500;
+    refused |= ping->status == 400 && strstr(buf_text(&ping->body), "HTTPS server");
     if (ping->err.kind != ERR_NONE) {
         reply_failure(err, call, ping);
     } else if (refused) {
