@@ -428,7 +428,7 @@ describe("mt.http over TLS", function()
   end)
 
   it("shows a client certificate", function()
-    assert.equal("200", get(strict.url, {ca_file = files.ca, cert_file = files.server, key_file = files.key}))
+    assert.equal("200", get(strict.url, {ca_file = files.ca, cert_file = files.cert, key_file = files.key}))
   end)
 
   it("says that a client certificate is wanted", function()
@@ -441,7 +441,7 @@ describe("mt.http over TLS", function()
     local options = {ca_file = files.ca, cert_file = "/nosuch/cert.pem", key_file = files.key}
     assert.matches("^http%.get: cannot set up TLS with https://localhost:PORT: could not load PEM client certificate "
       .. "from /nosuch/cert%.pem, .*No such file.*; check the client certificate and its key$", get(strict.url, options))
-    options.cert_file, options.key_file = files.server, "/nosuch/key.pem"
+    options.cert_file, options.key_file = files.cert, "/nosuch/key.pem"
     refuses("unable to set private key file: '/nosuch/key.pem' type PEM", "check the client certificate and its key",
       strict.url, options)
   end)

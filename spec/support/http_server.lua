@@ -4,7 +4,7 @@
 ---   server.url                              -- "http://127.0.0.1:PORT"
 ---   server:stop()
 ---
----   local files = http_server.certificates()          -- made with openssl in a directory
+---   local files = http_server.certificates()          -- made in a directory
 ---   local server = http_server.start_tls(files, "server")
 ---   files:remove()
 
@@ -33,7 +33,7 @@ end
 
 --- A server that answers every request with a page, over TLS, one at a time.
 ---@param files table of server.certificates
----@param certificate "server"|"expired" which one it shows
+---@param certificate "server"|"expired"|"elsewhere" which one it shows
 ---@param wants_certificate boolean? of its clients, from the same CA
 ---@return {url: string, port: string} url: by the name that the certificate is for
 function server.start_tls(files, certificate, wants_certificate)
@@ -49,30 +49,17 @@ function server:stop()
   self.pipe:close()
 end
 
-local MAKE = [[
-set -e
-cd '%s'
-new='openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
-sign='openssl x509 -req -CA ca.pem -CAkey ca.key -copy_extensions copyall'
-$new -x509 -days 2 -subj '/CN=the CA of the spec' -keyout ca.key -out ca.pem
-$new -x509 -days 2 -subj '/CN=another CA' -keyout other.key -out other.pem
-$new -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key.pem -out request.pem
-$sign -in request.pem -days 2 -out server.pem
-$sign -in request.pem -days -1 -out expired.pem
-]]
-
 local files = {}
 files.__index = files
 
---- Paths: ca, other (a CA that signed nothing), server and expired (certificates for "localhost"), key
---- (of both; server and key serve as a client's, too).
+--- Paths of what scripts/tls.sh makes: ca, other (another CA), server and expired and elsewhere (a
+--- server's), cert and stranger (a client's), key (of all).
 function server.certificates()
   local directory = os.tmpname()
   os.remove(directory)
-  assert(os.execute(("mkdir '%s'"):format(directory)))
-  assert(os.execute("(" .. MAKE:format(directory) .. ") >/dev/null 2>&1"), "openssl makes no certificates")
+  assert(os.execute(("scripts/tls.sh '%s'"):format(directory)), "no certificates")
   local self = setmetatable({directory = directory}, files)
-  for _, name in ipairs {"ca", "other", "server", "expired", "key"} do
+  for _, name in ipairs {"ca", "other", "server", "expired", "elsewhere", "cert", "stranger", "key"} do
     self[name] = ("%s/%s.pem"):format(directory, name)
   end
   return self
