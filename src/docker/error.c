@@ -43,6 +43,9 @@ static const struct rule {
     {0, NULL, "already in use by \"", "\"", ERR_CONFLICT, NEXT_RELIST,
      "the name is already in use by container {}; remove or rename that one, or choose another "
      "name"},
+    {0, NULL, "already in use by ", ". \n", ERR_CONFLICT, NEXT_RELIST, /* Podman's */
+     "the name is already in use by container {}; remove or rename that one, or choose another "
+     "name"},
     {0, NULL, "name is already in use", NULL, ERR_CONFLICT, NEXT_RELIST,
      "the name is already in use; remove or rename its container, or choose another name"},
     {0, NULL, "Minimum memory limit allowed is ", ",;", ERR_INVALID, NEXT_GIVE_UP,
@@ -79,6 +82,8 @@ static const struct rule {
      "a port is already taken on the engine's host; choose another port (0: any free one)"},
     {404, "start", "network ", " ", ERR_NOT_FOUND, NEXT_GIVE_UP,
      "its network {} does not exist; create that network or change networks="},
+    {0, NULL, "unable to find network with name or ID ", ":", ERR_NOT_FOUND, NEXT_GIVE_UP,
+     "its network {} does not exist; create that network or change networks="},
     {409, NULL, "marked for removal", NULL, ERR_CONFLICT, NEXT_RELIST,
      "it is being removed; create another one"},
     {400, "start", "exec: ", ":", ERR_INVALID, NEXT_GIVE_UP,
@@ -104,6 +109,10 @@ static const struct rule {
      "it is restarting; wait until it runs, or stop it"},
     {409, NULL, "is not running", NULL, ERR_CONFLICT, NEXT_GIVE_UP,
      "it is not running; start it first"},
+    {500, NULL, "is not running", NULL, ERR_CONFLICT, NEXT_GIVE_UP,
+     "it is not running; start it first"},
+    {500, NULL, "container state improper", NULL, ERR_CONFLICT, NEXT_RELIST,
+     "its present state does not allow that; inspect it"},
     {0, NULL, "No such container", NULL, ERR_NOT_FOUND, NEXT_RELIST,
      "there is no such container (any more); list shows what there is"},
     {0, NULL, "Invalid signal: ", "\n", ERR_INVALID, NEXT_GIVE_UP,
@@ -114,6 +123,12 @@ static const struct rule {
      "the engine cannot read a field of the request; correct its type"},
     {500, NULL, "invalid ", NULL, ERR_INVALID, NEXT_GIVE_UP,
      "the engine refuses the request as invalid; correct it"},
+
+    /* Podman 4 says no more of a container that it does not have, and of a call */
+    {404, "stats", NULL, NULL, ERR_NOT_FOUND, NEXT_RELIST,
+     "there is no such container (any more); list shows what there is"},
+    {404, "update", NULL, NULL, ERR_ENGINE, NEXT_GIVE_UP,
+     "this engine cannot change a container's limits; create another one with the new ones"},
 
     /* The status is all there is */
     {400, NULL, NULL, NULL, ERR_INVALID, NEXT_GIVE_UP,

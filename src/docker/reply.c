@@ -69,7 +69,7 @@ void reply_unexpected(struct err *err, const struct docker_call *call, const cha
 static const char *mismatch(enum docker_expect expect, struct json_object *json) {
     bool object = json_object_is_type(json, json_type_object);
     bool array = json_object_is_type(json, json_type_array);
-    if (expect == EXPECT_OBJECT && !object) {
+    if ((expect == EXPECT_OBJECT || expect == EXPECT_FRAME) && !object) {
         return "it is no JSON object";
     }
     return expect == EXPECT_ARRAY && !array ? "it is no JSON array" : NULL;
@@ -86,6 +86,10 @@ static void read_success(struct docker_reply *reply, const struct docker_call *c
     char why[96];
     if (expect == EXPECT_NOTHING) {
         return;
+    }
+    if (expect == EXPECT_FRAME && reply->length == 0) {
+        reply->text = "{}";
+        reply->length = 2;
     }
     if (!json_parse(reply->text, reply->length, &json_engine, &reply->json, &error)) {
         snprintf(why, sizeof why, "%s at line %u, column %u", error.reason, error.line,

@@ -4,6 +4,7 @@
 
 #define OBJECT  .expect = EXPECT_OBJECT
 #define ARRAY   .expect = EXPECT_ARRAY
+#define FRAME   .expect = EXPECT_FRAME
 #define ANY     .expect = EXPECT_ANYTHING
 #define PONG    .expect = EXPECT_PONG
 #define BYTES   .expect = EXPECT_BYTES
@@ -15,7 +16,8 @@
 
 /* The times are for a busy engine: fifty containers that start at once on two cores take 20 s. Stop
  * and restart wait for the container's grace, so their callers set the time: grace + 15 s, because
- * the engine needs up to 12 s to kill. Podman 4 answers 500 where Docker has a status of its own.
+ * the engine needs up to 12 s to kill. Podman 4 answers 500 where Docker has a status of its own,
+ * and sends nothing where Docker sends a frame of zeroes: stats of a container that does not run.
  */
 static const struct docker_row rows[] = {
     {"ping", "GET", "/_ping", NULL, PONG, .unversioned = true},
@@ -25,7 +27,7 @@ static const struct docker_row rows[] = {
 
     {"list", "GET", "/containers/json", NULL, ARRAY, TIME(60)},
     {"inspect", "GET", "/containers/%s/json", "container", OBJECT},
-    {"stats", "GET", "/containers/%s/stats", "container", OBJECT, LONG},
+    {"stats", "GET", "/containers/%s/stats", "container", FRAME, LONG},
 
     {"create", "POST", "/containers/create", "container", OBJECT, FRESH, TIME(120)},
     {"start", "POST", "/containers/%s/start", "container", TIME(120), DONE("304")},

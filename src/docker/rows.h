@@ -5,7 +5,8 @@
 #include "http/http.h"
 
 /* What a successful reply must hold; anything else is an error of kind engine. PONG: the headers of
- * a ping. BYTES: the body as it is. */
+ * a ping. BYTES: the body as it is. FRAME: an object, or no body at all, which becomes an empty
+ * one. */
 enum docker_expect {
     EXPECT_NOTHING,
     EXPECT_OBJECT,
@@ -13,6 +14,7 @@ enum docker_expect {
     EXPECT_ANYTHING,
     EXPECT_PONG,
     EXPECT_BYTES,
+    EXPECT_FRAME,
 };
 
 enum { DOCKER_NO_TIMEOUT = -1 };
