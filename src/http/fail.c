@@ -244,7 +244,7 @@ void fail_transfer(struct http_call *call, CURLcode code) {
 
 void fail_deadline(struct http_call *call) {
     struct http_reply *reply = &call->reply;
-    double seconds = (double)call->request.timeout / (double)LOOP_SECOND;
+    double seconds = (double)call->limit / (double)LOOP_SECOND;
     const char *lead = "no complete reply from";
     const char *why = "raise the timeout, or see what keeps it busy";
     char address[300], next[200];

@@ -3,8 +3,7 @@
 #ifndef MOONTIDE_HTTP_HTTP_H
 #define MOONTIDE_HTTP_HTTP_H
 
-#include "base/buf.h"
-#include "base/err.h"
+#include "http/reply.h"
 #include <stdint.h>
 
 struct http;      /* the client: libcurl's multi handle on one loop */
@@ -39,27 +38,8 @@ enum http_class {
 };
 enum http_take { /* what on_data did with the bytes */
                  HTTP_TAKEN,
-                 HTTP_PAUSE,  /* nothing: they are offered again after http_resume */
+                 HTTP_PAUSE,  /* nothing: they are offered again, with others, after http_resume */
                  HTTP_REFUSE, /* the call ends in error */
-};
-enum http_failure { /* how a call failed. Up to TLS the server has seen nothing of the request */
-                    HTTP_FAIL_NONE,
-                    HTTP_FAIL_REQUEST, /* it cannot be sent: URL, headers, memory */
-                    HTTP_FAIL_QUEUED,  /* its deadline passed in the queue */
-                    HTTP_FAIL_CONNECT, /* os_error has the cause, 0: unknown */
-                    HTTP_FAIL_TLS,
-                    HTTP_FAIL_TIMEOUT, /* its deadline passed before the reply was complete */
-                    HTTP_FAIL_LOST,    /* the connection broke off */
-                    HTTP_FAIL_GARBAGE, /* the reply is not HTTP */
-                    HTTP_FAIL_LIMIT,   /* the reply is too large, or on_data returned false */
-};
-struct http_reply {
-    int status;         /* 0 when err.kind is set */
-    struct buf body;    /* of a reply that is not streamed */
-    struct buf headers; /* raw lines of the last header block, at most 64 KiB */
-    struct err err;     /* ERR_NONE, transport, timeout, invalid (request), denied (permissions) */
-    enum http_failure failure;
-    int os_error; /* errno of a failed connect */
 };
 struct http_request {
     const char *method;
@@ -71,7 +51,8 @@ struct http_request {
     bool fresh;        /* on a new connection: libcurl re-sends on a reused one that dies */
     bool connect_only; /* sends nothing: done, with status 0, once it is connected, by no proxy */
     int64_t timeout;   /* ns for the whole call, queueing included; 0: none */
-    int64_t head_timeout; /* ns until the reply's head is complete, queueing included; 0: none */
+    int64_t head_timeout; /* ns until the head of a 2xx reply, or the whole of another one, is
+                             there, queueing included; 0: none */
     size_t max_body;      /* bytes of a body that is kept; a longer one is an error */
     /* The head of a 2xx reply is complete; before any on_data. May be NULL; must only store. */
     void (*on_head)(void *arg, int status, const struct buf *headers);
@@ -83,9 +64,9 @@ struct http_request {
 };
 struct http_call *http_start(struct http_pool *pool, const struct http_request *request);
 void http_cancel(struct http_call *call); /* http_start returns NULL only when out of memory */
-/* Goes on with a call that on_data has paused; may call on_data. Not from inside on_data. */
+/* Goes on with a call that on_data has paused (its deadline runs meanwhile, at most 64 KiB are
+ * held, and a server that goes away is noticed later); may call on_data, never on_done. Not from
+ * inside on_data. Nothing when it is not paused. */
 void http_resume(struct http_call *call);
 
-/* The value of the first header `name` (any case) in raw header lines, trimmed; false if absent. */
-bool http_header(const struct buf *headers, const char *name, char *value, size_t size);
 #endif

@@ -30,11 +30,12 @@ struct http_call {
     struct http_request request; /* owns method and body; path and headers are NULL */
     char *url;                   /* base_url and path */
     struct curl_slist *headers;
-    CURL *easy; /* only while a transfer is in flight */
+    CURL *easy;             /* only while a transfer is in flight */
+    int64_t started, limit; /* on loop_now's scale; ns from there, 0: none */
     struct deadline deadline;
-    bool head_complete;
-    const char *fault; /* of the head; NULL: none */
-    bool overdue;      /* the deadline has passed once */
+    bool head_complete, begun, paused; /* begun: with the head of a 2xx reply */
+    const char *fault;                 /* of the head; NULL: none */
+    bool overdue;                      /* the deadline has passed once */
     struct http_reply reply;
     char detail[CURL_ERROR_SIZE]; /* what libcurl has to say */
 };
@@ -43,18 +44,29 @@ struct http_call {
 bool http_open(struct http *http);
 bool http_add(struct http *http, CURL *easy);
 void http_remove(struct http *http, CURL *easy);
-
 /* Launches the call or queues it. */
 void pool_enter(struct http_call *call);
 /* Takes the call out and launches the one that waited longest. */
 void pool_leave(struct http_call *call);
-
 /* Begins the transfer; a failure to is delivered from the loop. */
 void call_launch(struct http_call *call);
 /* The transfer has ended: delivers the reply and frees the call. */
 void call_finish(struct http_call *call, CURLcode code);
+/* The reply has begun, with the head of a 2xx. */
+void call_begun(struct http_call *call);
 /* The call cannot be carried out: it is delivered from the loop. */
 void call_fail_soon(struct http_call *call, enum err_kind kind, const char *why);
+
+/* Sends a body, though maybe an empty one. */
+bool easy_has_body(const struct http_request *request);
+/* Nothing that ends a line may come from outside into the head of a request. */
+bool easy_is_clean(const struct http_call *call);
+/* Tells libcurl all about the call. False when out of memory. */
+bool easy_set(struct http_call *call);
+
+/* CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION of a call. */
+size_t receive_body(char *data, size_t one, size_t length, void *call);
+size_t receive_header(char *data, size_t one, size_t length, void *call);
 
 /* Why it is unsure what a reply with that complete head is or where its body ends (RFC 9112, 6.3):
  * libcurl takes what it likes best. NULL: it is sure. */

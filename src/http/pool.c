@@ -73,7 +73,7 @@ static void launch(struct http_call *call) {
 
 void pool_enter(struct http_call *call) {
     struct http_pool *pool = call->pool;
-    if (call->request.class == HTTP_LONG || pool->short_under_way < pool->short_limit)
+    if (call->request.class != HTTP_SHORT || pool->short_under_way < pool->short_limit)
         launch(call);
     else
         DL_APPEND(pool->queue, call);
