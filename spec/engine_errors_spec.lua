@@ -145,13 +145,13 @@ describe("an engine that cannot be reached", function()
   it("is named in a way that cannot be understood", function()
     for text, why in pairs {
       garbage = "that is neither a URL nor host:port",
-      ["npipe:////./pipe/docker"] = "unix://, tcp://, http:// and https:// are understood",
+      ["npipe:////./pipe/docker"] = "unix://, tcp://, http://, https:// and ssh:// are understood",
       ["unix://relative.sock"] = "the path of the socket must be absolute",
       ["unix:///" .. ("x"):rep(120)] = "longer than the 107 bytes that are possible",
       ["/var/run/docker.sock"] = "unix:// is missing before the path of the socket",
       ["tcp://:99999"] = "a port from 1 to 65535",
       ["tcp://user:secret@10.0.0.1:2375"] = "a user name has no place there",
-      ["ssh://me@far"] = "forward the socket with ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST",
+      ["ssh://me:secret@far"] = "a password has no place there; ssh takes keys, from its agent",
     } do
       local err = failure("return docker.list()", {env = {DOCKER_HOST = text}})
       assert.are.equal("invalid", err.kind)

@@ -1,6 +1,8 @@
 /* Reading of DOCKER_HOST. A pure function; find.c looks at the world. */
 #include "docker/host.h"
 
+#include "base/digest.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +16,16 @@ struct source {
     struct err *err;
 };
 
+/* Whether a password or a token may stand in it. The user name of ssh is neither. */
+static bool has_secret(const char *text) {
+    const char *at = strrchr(text, '@');
+    bool ssh = strncmp(text, "ssh://", 6) == 0;
+    return at && (!ssh || memchr(text + 6, ':', (size_t)(at - text - 6)));
+}
+
 /* What is wrong with it, with an example of what is right. Credentials are not shown. */
 static bool refuse(const struct source *source, const char *why) {
-    const char *shown = strchr(source->text, '@') ? "..." : source->text;
+    const char *shown = has_secret(source->text) ? "..." : source->text;
     err_set(source->err, ERR_INVALID,
             "%s \"%.100s\": %s; write it as unix:///var/run/docker.sock or tcp://10.0.0.1:2375",
             source->name, shown, why);
@@ -119,17 +128,58 @@ static bool parse_tcp(struct docker_target *target, const struct source *source,
     return true;
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+/* Nothing that a shell or ssh expands or takes for an option. */
+static bool is_word(const char *text, size_t length, const char *allowed) {
+    return length > 0 && *text != '-' && strspn(text, allowed) >= length;
+}
+
+/* Two engines may differ only by their user or socket; as URLs they must differ, too. */
+static void name_ssh(struct docker_target *target) {
+    char digest[SHA256_HEX_SIZE];
+    sha256_hex(digest, target->host, strlen(target->host));
+    snprintf(target->base_url, sizeof target->base_url, "http://ssh-%.16s", digest);
+}
+
+/* `rest` is "[user@]host[:port][/socket]", of at most 200 characters. */
+static bool parse_ssh(struct docker_target *target, const struct source *source, const char *rest) {
+    size_t length = strcspn(rest, "/"), name, port;
+    const char *at = memrchr(rest, '@', length), *socket = rest + length;
+    size_t user = at ? (size_t)(at - rest) : 0;
+    const char *host = at ? at + 1 : rest;
+    if (at && memchr(rest, ':', user)) {
+        return refuse(source, "a password has no place there; ssh takes keys, from its agent");
+    }
+    if (at && (user >= sizeof target->ssh_user || !is_word(rest, user, LETTERS "._+-"))) {
+        return refuse(source, "the user name may hold letters, digits and . _ + -, and begin with "
+                              "any but -");
+    }
+    if (*host == '-' || !split(host, length - (size_t)(host - rest), &name, &port) || name == 0) {
+        return refuse(source, "it needs a host name or an address, and a port from 1 to 65535, if "
+                              "any");
+    }
+    socket = strcmp(socket, "/") == 0 ? "" : socket;
+    if (*socket && !is_word(socket, strlen(socket), LETTERS "/._+@=-")) {
+        return refuse(source, "the path of the socket may hold letters, digits and / . _ + @ = -");
+    }
+    bool brackets = *host == '[';
+    snprintf(target->ssh_user, sizeof target->ssh_user, "%.*s", (int)user, rest);
+    snprintf(target->ssh_host, sizeof target->ssh_host, "%.*s", (int)(name - 2 * brackets),
+             host + brackets);
+    snprintf(target->ssh_port, sizeof target->ssh_port, "%.*s", (int)port, host + name + 1);
+    snprintf(target->ssh_socket, sizeof target->ssh_socket, "%.201s", socket);
+    snprintf(target->host, sizeof target->host, "ssh://%.*s%.201s", (int)length, rest, socket);
+    name_ssh(target);
+    return true;
+}
+
 /* What has no scheme, or one that means nothing here. */
 static bool parse_other(struct docker_target *target, const struct source *source,
                         const char *text) {
     size_t name, port;
-    if (strncmp(text, "ssh://", 6) == 0) {
-        return refuse(source, "ssh:// is not among unix://, tcp://, http://, https://, which are "
-                              "understood; forward the socket with ssh -nNT -L "
-                              "/tmp/docker.sock:/var/run/docker.sock HOST");
-    }
     if (strstr(text, "://")) {
-        return refuse(source, "unix://, tcp://, http:// and https:// are understood");
+        return refuse(source, "unix://, tcp://, http://, https:// and ssh:// are understood");
     }
     if (*text == '/') {
         return refuse(source, "unix:// is missing before the path of the socket");
@@ -163,6 +213,12 @@ bool docker_target_parse(struct docker_target *target, const char *source_name, 
     if (strncmp(host, "https://", 8) == 0) {
         target->tls = true;
         return parse_tcp(target, &source, "https", host + 8, "");
+    }
+    if (strncmp(host, "ssh://", 6) == 0) {
+        target->tls = false;
+        return strlen(host) <= 6 + 200
+                   ? parse_ssh(target, &source, host + 6)
+                   : refuse(&source, "it is longer than the 200 characters that are accepted");
     }
     return parse_other(target, &source, host);
 }
