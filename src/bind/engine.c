@@ -1,8 +1,7 @@
 /* moontide.c.engine: one call of the Engine API from Lua. moontide.docker is made of it. */
-#include "base/url.h"
+#include "bind/engine.h"
 #include "bind/bind.h"
 #include "bind/json.h"
-#include "docker/docker.h"
 #include "docker/shapes.h"
 #include "loop/loop.h"
 #include "task/task.h"
@@ -11,10 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENGINE "moontide.engine"
-#define CALL   "moontide.engine.call"
-
-enum { HEADERS_MAX = 64 };
+#define CALL "moontide.engine.call"
 
 /* A call under way, or what came of it; collecting it gives up. Its user values keep the engine and
  * the table that describes the call. */
@@ -154,68 +150,12 @@ static int after_call(lua_State *L, int status, lua_KContext context) {
     return results;
 }
 
-/* query = {"t", 10, "signal", "SIGHUP"}: pairs in order; pushes the escaped text, or nil. */
-static const char *push_query(lua_State *L) {
-    if (lua_getfield(L, 2, "query") == LUA_TNIL)
-        return NULL;
-    luaL_checktype(L, -1, LUA_TTABLE);
-    struct buf *query = lua_newuserdatauv(L, sizeof *query, 0);
-    buf_init(query, (size_t)64 << 10);
-    luaL_setmetatable(L, "moontide.buf");
-    int pairs = lua_gettop(L) - 1;
-    for (lua_Integer i = 1; lua_rawgeti(L, pairs, i) != LUA_TNIL; i += 2) {
-        const char *name = lua_tostring(L, -1);
-        lua_rawgeti(L, pairs, i + 1);
-        const char *value = luaL_tolstring(L, -1, NULL);
-        if (!url_query(query, name, value))
-            luaL_error(L, "the query is too long");
-        lua_pop(L, 3);
-    }
-    lua_pop(L, 1);
-    lua_pushstring(L, buf_text(query));
-    return lua_tostring(L, -1);
-}
-
-static int buf_close(lua_State *L) {
-    buf_free(lua_touserdata(L, 1));
-    return 0;
-}
-
-static void push_body(lua_State *L, struct docker_request *request) {
-    int type = lua_getfield(L, 2, "body");
-    if (type == LUA_TTABLE)
-        bind_encode_json(L, -1);
-    if (type != LUA_TNIL)
-        request->body = luaL_checklstring(L, -1, &request->body_length);
-}
-
-static struct docker_request read_request(lua_State *L) {
-    luaL_checkudata(L, 1, ENGINE);
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
-    const char *name = bind_field_string(L, 2, "row", "");
-    struct docker_request request = {
-        .row = docker_row(name),
-        .object = bind_field_string(L, 2, "object", NULL),
-        .method = bind_field_string(L, 2, "method", NULL),
-        .path = bind_field_string(L, 2, "path", NULL),
-        .timeout = bind_ns(bind_field_number(L, 2, "timeout", 0)),
-        .on_done = on_done,
-    };
-    if (!request.row)
-        luaL_error(L, "unknown call '%s'", name);
-    return request;
-}
-
 /* Starts the call of the table at 2; pushes its userdata. */
 static struct call *start(lua_State *L) {
     struct docker **engine = lua_touserdata(L, 1);
-    const char *headers[HEADERS_MAX + 1];
-    struct docker_request request = read_request(L);
+    const char *headers[BIND_HEADERS_MAX + 1];
+    struct docker_request request = bind_read_request(L, headers);
     int shape = shape_index(L);
-    request.headers = bind_field_strings(L, 2, "headers", headers, HEADERS_MAX);
-    request.query = push_query(L);
-    push_body(L, &request);
     struct call *call = lua_newuserdatauv(L, sizeof *call, CALL_VALUES);
     memset(call, 0, sizeof *call);
     buf_init(&call->text, (size_t)64 << 20);
@@ -226,6 +166,7 @@ static struct call *start(lua_State *L) {
     lua_setiuservalue(L, -2, CALL_FIELDS);
     call->row = request.row;
     call->shape = shape;
+    request.on_done = on_done;
     request.arg = call;
     call->docker_call = docker_start(*engine, &request);
     if (!call->docker_call)
@@ -268,19 +209,19 @@ static int call_f_wait(lua_State *L) {
 }
 
 static int f_host(lua_State *L) {
-    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+    struct docker **engine = luaL_checkudata(L, 1, BIND_ENGINE);
     lua_pushstring(L, docker_host(*engine));
     return 1;
 }
 
 static int f_version(lua_State *L) {
-    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+    struct docker **engine = luaL_checkudata(L, 1, BIND_ENGINE);
     lua_pushstring(L, docker_version(*engine));
     return 1;
 }
 
 static int engine_close(lua_State *L) {
-    struct docker **engine = luaL_checkudata(L, 1, ENGINE);
+    struct docker **engine = luaL_checkudata(L, 1, BIND_ENGINE);
     if (*engine)
         docker_close(*engine);
     *engine = NULL;
@@ -292,6 +233,7 @@ static int f_connect(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     struct docker_options options = {
         .host = bind_field_string(L, 1, "host", NULL),
+        .context = bind_field_string(L, 1, "context", NULL),
         .cert_path = bind_field_string(L, 1, "cert_path", NULL),
         .timeout = bind_ns(bind_field_number(L, 1, "timeout", 0)),
     };
@@ -302,7 +244,7 @@ static int f_connect(lua_State *L) {
     struct docker **engine = lua_newuserdatauv(L, sizeof *engine, 0);
     struct err err = {0};
     *engine = NULL;
-    luaL_setmetatable(L, ENGINE);
+    luaL_setmetatable(L, BIND_ENGINE);
     if (http)
         *engine = docker_open(kernel_loop(kernel_of(L)), http, &options, &err);
     if (*engine)
@@ -326,20 +268,10 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-static void new_class(lua_State *L, const char *name, lua_CFunction close) {
-    luaL_newmetatable(L, name);
-    lua_pushcfunction(L, close);
-    lua_setfield(L, -2, "__gc");
-}
-
 int luaopen_moontide_c_engine(lua_State *L) {
-    new_class(L, "moontide.buf", buf_close);
-    new_class(L, CALL, call_close);
-    luaL_newlib(L, call_methods);
-    lua_setfield(L, -2, "__index");
-    new_class(L, ENGINE, engine_close);
-    luaL_newlib(L, engine_methods);
-    lua_setfield(L, -2, "__index");
+    bind_open_requests(L);
+    bind_new_class(L, CALL, call_close, call_methods);
+    bind_new_class(L, BIND_ENGINE, engine_close, engine_methods);
     luaL_newlib(L, functions);
     return 1;
 }
