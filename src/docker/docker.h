@@ -13,7 +13,8 @@ struct json_object;
 struct loop;
 
 struct docker_options {
-    const char *host;      /* NULL: DOCKER_HOST, else the first usual socket that answers */
+    const char *host;      /* NULL: as docker_target_find says */
+    const char *context;   /* of the docker CLI, "default" for none; NULL: host, DOCKER_CONTEXT */
     const char *cert_path; /* directory of ca.pem, cert.pem, key.pem; NULL: DOCKER_CERT_PATH */
     int tls_verify;  /* 1: TLS, verified; -1: TLS, not verified; 0: as DOCKER_TLS_VERIFY says */
     int64_t timeout; /* ns for calls whose row has no time of its own; 0: 30 s */
@@ -37,8 +38,8 @@ struct docker_request {
     const char *query;  /* "?t=10&...", escaped; NULL */
     const void *body;   /* JSON; NULL */
     size_t body_length;
-    int64_t timeout; /* ns for all of it, negotiation and queueing included, with on_data only
-                        until the reply has begun; 0: the row's */
+    int64_t timeout; /* ns for all of it, negotiation and queueing included; of a long row or a
+                        stream with on_data only until the reply has begun; 0: the row's */
 
     const char *const *headers; /* "Name: value", ends with NULL; or NULL */
 
@@ -46,8 +47,8 @@ struct docker_request {
     const char *method; /* "GET" */
     const char *path;   /* "/containers/json", or with a version of its own, "/v1.40/info" */
 
-    /* A stream: a 2xx body goes there as it comes and is not kept. Both must only store; on_head
-     * (may be NULL) comes before any on_data, with the reply's raw header lines. */
+    /* Both must only store, either may be NULL. on_head: a 2xx reply has begun, with these raw
+     * header lines. on_data: its body goes there as it comes and is not kept. */
     void (*on_head)(void *arg, const struct buf *headers);
     enum http_take (*on_data)(void *arg, const char *data, size_t length);
 
@@ -70,7 +71,7 @@ struct docker_reply {
 struct docker_call *docker_start(struct docker *docker, const struct docker_request *request);
 void docker_cancel(struct docker_call *call);
 
-/* Goes on with a stream that on_data has paused (HTTP_PAUSE); may call on_data. */
+/* Goes on with a stream that on_data has paused, as http_resume does; may call on_data. */
 void docker_resume(struct docker_call *call);
 
 /* Of a row that is duplex, once on_head has come: queues a copy of the bytes; false when out of

@@ -30,7 +30,11 @@ bool docker_target_parse(struct docker_target *target, const char *source, const
 
 struct docker_options;
 
-/* The same from the options, the environment, and the sockets that accept a connection now. */
+/* As the docker CLI: options->context, options->host, DOCKER_HOST, DOCKER_CONTEXT, the current
+ * context of config.json; else the first of the usual sockets that accepts a connection now, and
+ * if none does, the first of all. An empty variable is unset. A context brings its own TLS files,
+ * which only the options override; else DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH say.
+ * False and `err` (invalid) for a host, context or file that is wrong. */
 bool docker_target_find(struct docker_target *target, const struct docker_options *options,
                         struct err *err);
 
