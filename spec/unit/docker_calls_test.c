@@ -131,3 +131,169 @@ TEST(docker_request_passes_everything_on) {
     CHECK_INT(result.err.kind, ERR_INVALID);
     done();
 }
+
+/* --- streams --------------------------------------------------------------------------------- */
+
+static struct {
+    int heads, pauses; /* pauses: how often on_data still has to */
+    char type[64], text[128];
+} stream;
+
+static void on_head(void *arg, const struct buf *headers) {
+    (void)arg;
+    CHECK_STR(stream.text, "");
+    stream.heads++;
+    http_header(headers, "content-type", stream.type, sizeof stream.type);
+}
+
+static enum http_take on_data(void *arg, const char *data, size_t length) {
+    (void)arg;
+    CHECK_INT(stream.heads, 1);
+    if (stream.pauses > 0) {
+        stream.pauses--;
+        return HTTP_PAUSE;
+    }
+    strncat(stream.text, data, length);
+    return HTTP_TAKEN;
+}
+
+static struct docker_request streaming(const char *row) {
+    memset(&stream, 0, sizeof stream);
+    struct docker_request what = request(row);
+    what.object = "w";
+    what.on_head = on_head;
+    what.on_data = on_data;
+    return what;
+}
+
+TEST(docker_streams_a_body_as_it_is) {
+    WITH({"GET /_ping ", PING("1.41")},
+         {"GET /v1.41/containers/w/logs?follow=1 ", OK("Content-Type: a/b\r\n", "no {json")});
+    struct docker_request logs = streaming("logs");
+    logs.query = "?follow=1";
+    struct result result = run(logs);
+    CHECK_STR(result.err.message, "");
+    CHECK_INT(result.status, 200);
+    CHECK_STR(stream.text, "no {json");
+    CHECK_STR(stream.type, "a/b");
+    CHECK_STR(result.json, "null");
+    done();
+}
+
+TEST(docker_streams_break_off_in_error) {
+    WITH({"GET /_ping ", PING("1.41")},
+         {"GET /v1.41/containers/w/logs ", OK("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n")});
+    struct result result = run(streaming("logs"));
+    CHECK_INT(result.err.kind, ERR_TRANSPORT);
+    CHECK_INT(result.err.next, NEXT_RETRY);
+    CHECK_STR(stream.text, "abc");
+    CHECK_INT(stream.heads, 1);
+    done();
+}
+
+TEST(docker_streams_that_are_refused_have_not_begun) {
+    WITH({"GET /_ping ", PING("1.41")},
+         {"GET /v1.41/containers/w/logs ",
+          "HTTP/1.0 404 No\r\n\r\n{\"message\":\"No such container: w\"}"});
+    struct result result = run(streaming("logs"));
+    CHECK_INT(result.err.kind, ERR_NOT_FOUND);
+    STARTS(result.err.message, "container \"w\"");
+    CHECK_INT(stream.heads, 0);
+    CHECK_STR(stream.text, "");
+    done();
+}
+
+TEST(docker_streams_are_renegotiated_before_they_begin) {
+    WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/info ", OK("", "{}")},
+         {"GET /v1.41/events ", REFUSED("Api-Version: 1.52\r\n",
+                                        "1.41 is too old. Minimum supported API version is 1.44")},
+         {"GET /v1.44/events ", OK("", "{}\n")});
+    run(request("info"));
+    CHECK_STR(run(streaming("events")).err.message, "");
+    CHECK_STR(stream.text, "{}\n");
+    CHECK_INT(stream.heads, 1);
+    done();
+}
+
+TEST(docker_streams_must_begin_in_time) {
+    WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/events ", NULL});
+    struct docker_request events = streaming("events");
+    run(request("ping"));
+    events.timeout = LOOP_SECOND / 10;
+    struct result result = run(events);
+    CHECK_INT(result.err.kind, ERR_TIMEOUT);
+    CHECK(strstr(result.err.message, "within 0.1 s: see what keeps it busy"));
+    done();
+}
+
+static void stop_loop(struct deadline *deadline) {
+    (void)deadline;
+    loop_stop(client.loop);
+}
+
+/* Runs the loop that long, or until it is stopped. */
+static void run_for(int64_t ns) {
+    struct deadline deadline = {.fire = stop_loop};
+    loop_arm(client.loop, &deadline, loop_now(client.loop) + ns);
+    loop_run(client.loop);
+    loop_disarm(client.loop, &deadline);
+}
+
+#define BEGUN "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
+
+TEST(docker_streams_that_have_begun_have_all_the_time) {
+    WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/", BEGUN});
+    struct docker_request logs = streaming("logs"), list = streaming("list");
+    struct result result;
+    logs.timeout = list.timeout = LOOP_SECOND / 5;
+    struct docker_call *call = start(&result, logs);
+    run_for(LOOP_SECOND / 2);
+    CHECK_STR(stream.text, "a");
+    CHECK_INT(result.ends, 0);
+    docker_cancel(call);
+    client.open--;
+    memset(&stream, 0, sizeof stream);
+    result = run(list); /* but of what has an end the end must come, too */
+    CHECK_INT(stream.heads, 1);
+    CHECK_INT(result.err.kind, ERR_TIMEOUT);
+    done();
+}
+
+TEST(docker_wait_has_no_deadline_and_tells_that_it_has_begun) {
+    WITH({"GET /_ping ", PING("1.41")}, {"POST /v1.41/containers/w/wait ", BEGUN});
+    struct docker_request wait = streaming("wait");
+    struct result result;
+    wait.on_data = NULL;
+    struct docker_call *call = start(&result, wait);
+    run_for(LOOP_SECOND / 5);
+    CHECK_INT(stream.heads, 1);
+    CHECK_INT(result.ends, 0);
+    docker_cancel(call);
+    client.open--;
+    wait.timeout = LOOP_SECOND / 10;
+    CHECK_INT(run(wait).err.kind, ERR_TIMEOUT);
+    done();
+}
+
+TEST(docker_streams_pause_and_go_on) {
+    WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/", OK("", "some words")});
+    struct docker_request logs = streaming("logs");
+    struct result result;
+    stream.pauses = 2;
+    struct docker_call *call = start(&result, logs);
+    docker_resume(call); /* not sent yet */
+    run_for(LOOP_SECOND / 5);
+    CHECK_INT(stream.heads, 1);
+    CHECK_INT(stream.pauses, 1);
+    CHECK_STR(stream.text, "");
+    CHECK_INT(result.ends, 0);
+    docker_resume(call); /* and is paused again */
+    CHECK_INT(stream.pauses, 0);
+    docker_resume(call);
+    CHECK_STR(stream.text, "some words");
+    CHECK_INT(result.ends, 0);
+    loop_run(client.loop);
+    CHECK_INT(result.ends, 1);
+    CHECK_STR(result.err.message, "");
+    done();
+}

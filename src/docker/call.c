@@ -12,7 +12,6 @@
 
 #define MAX_PATH ((size_t)1024 * 1024)
 #define MAX_BODY ((size_t)64 * 1024 * 1024)
-#define FOREVER  (INT64_C(100) * 365 * 86400 * LOOP_SECOND)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
@@ -65,6 +64,12 @@ void docker_cancel(struct docker_call *call) {
     call_free(call);
 }
 
+void docker_resume(struct docker_call *call) {
+    if (call->http) {
+        http_resume(call->http);
+    }
+}
+
 /* --- sending --------------------------------------------------------------------------------- */
 
 /* The engine refused the version: it was replaced since, or a proxy kept its version from us. True
@@ -83,6 +88,28 @@ static bool renegotiate(struct docker_call *call, const struct http_reply *http)
     engine_set_version(call->docker, next);
     call->resent = true;
     return call_send(call);
+}
+
+/* Must only begin in time: what comes after has no end that can be foreseen. */
+static bool is_open_ended(const struct docker_request *request) {
+    return request->on_data && request->row->class != HTTP_SHORT;
+}
+
+static void on_head(void *arg, int status, const struct buf *headers) {
+    struct docker_call *call = arg;
+    const struct docker_request *request = &call->request;
+    (void)status;
+    if (is_open_ended(request)) {
+        call->expires = INT64_MAX;
+    }
+    if (request->on_head) {
+        request->on_head(request->arg, headers);
+    }
+}
+
+static enum http_take on_data(void *arg, const char *data, size_t length) {
+    const struct docker_request *request = &((struct docker_call *)arg)->request;
+    return request->on_data(request->arg, data, length);
 }
 
 static void on_reply(void *arg, struct http_reply *http) {
@@ -105,7 +132,9 @@ bool call_send(struct docker_call *call) {
     const struct docker_request *request = &call->request;
     struct buf path;
     buf_init(&path, MAX_PATH);
-    int64_t left = call->expires - loop_now(docker->loop);
+    bool open_ended = is_open_ended(request), endless = call->expires == INT64_MAX;
+    int64_t left = endless ? 0 : call->expires - loop_now(docker->loop);
+    left = left > 0 || endless ? left : 1;
     bool ok = !call->versioned || buf_printf(&path, "/v%s", docker->version_text);
     ok = ok && buf_puts(&path, call->path);
     struct http_request http = {
@@ -116,8 +145,11 @@ bool call_send(struct docker_call *call) {
         .body_length = request->body_length,
         .class = request->row->class,
         .fresh = request->row->fresh,
-        .timeout = left > 0 ? left : 1,
+        .timeout = open_ended ? 0 : left,
+        .head_timeout = open_ended ? left : 0,
         .max_body = MAX_BODY,
+        .on_head = on_head,
+        .on_data = request->on_data ? on_data : NULL,
         .on_done = on_reply,
         .arg = call,
     };
@@ -246,13 +278,26 @@ static bool begin(struct docker_call *call) {
     }
     call->round = docker->round;
     move_to(call, &docker->waiting);
-    loop_arm(docker->loop, &call->deadline, call->expires);
+    if (call->expires != INT64_MAX) {
+        loop_arm(docker->loop, &call->deadline, call->expires);
+    }
     return true;
 }
 
 static bool has_version(const char *path) {
     return (path[0] == '/' && path[1] == 'v' && isdigit((unsigned char)path[2])) ||
            strcmp(path, "/_ping") == 0;
+}
+
+/* How long it may take, which messages name, and until when that is. */
+static void set_time(struct docker_call *call) {
+    const struct docker_row *row = call->request.row;
+    int64_t *timeout = &call->request.timeout;
+    bool endless = *timeout <= 0 && row->timeout == DOCKER_NO_TIMEOUT;
+    if (*timeout <= 0) {
+        *timeout = row->timeout > 0 ? row->timeout * LOOP_SECOND : call->docker->timeout;
+    }
+    call->expires = endless ? INT64_MAX : loop_after(call->docker->loop, *timeout);
 }
 
 struct docker_call *docker_start(struct docker *docker, const struct docker_request *request) {
@@ -265,12 +310,9 @@ struct docker_call *docker_start(struct docker *docker, const struct docker_requ
         call_free(call);
         return NULL;
     }
-    int64_t own = row->timeout > 0 ? row->timeout * LOOP_SECOND : docker->timeout;
     call->docker = docker;
     call->deadline.fire = on_deadline;
-    call->request.timeout = request->timeout > 0 ? request->timeout : own;
-    int64_t timeout = call->request.timeout < FOREVER ? call->request.timeout : FOREVER;
-    call->expires = loop_after(docker->loop, timeout);
+    set_time(call);
     call->versioned = !row->unversioned && (row->path || !has_version(call->path));
     if (!begin(call)) {
         call_free(call);

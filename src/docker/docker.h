@@ -38,20 +38,16 @@ struct docker_request {
     const char *query;  /* "?t=10&...", escaped; NULL */
     const void *body;   /* JSON; NULL */
     size_t body_length;
+    const char *const *headers; /* "Name: value", ends with NULL; or NULL */
     int64_t timeout; /* ns for all of it, negotiation and queueing included; of a long row or a
                         stream with on_data only until the reply has begun; 0: the row's */
-
-    const char *const *headers; /* "Name: value", ends with NULL; or NULL */
-
     /* Of the row "request" only: what the caller wants sent as it is. */
     const char *method; /* "GET" */
     const char *path;   /* "/containers/json", or with a version of its own, "/v1.40/info" */
-
     /* Both must only store, either may be NULL. on_head: a 2xx reply has begun, with these raw
      * header lines. on_data: its body goes there as it comes and is not kept. */
     void (*on_head)(void *arg, const struct buf *headers);
     enum http_take (*on_data)(void *arg, const char *data, size_t length);
-
     void (*on_done)(void *arg, struct docker_reply *reply);
     void *arg;
 };
@@ -70,7 +66,6 @@ struct docker_reply {
  * on_done is called exactly once and never from inside, unless docker_cancel comes before. */
 struct docker_call *docker_start(struct docker *docker, const struct docker_request *request);
 void docker_cancel(struct docker_call *call);
-
 /* Goes on with a stream that on_data has paused, as http_resume does; may call on_data. */
 void docker_resume(struct docker_call *call);
 

@@ -29,7 +29,7 @@ struct docker_call {
     bool versioned;
     int version;              /* with which it was sent */
     bool resent;              /* once, with another version */
-    int64_t expires;          /* on loop_now's scale */
+    int64_t expires;          /* on loop_now's scale; INT64_MAX: never */
     struct deadline deadline; /* while it waits; http has its own */
     struct http_call *http;
 };

@@ -84,7 +84,7 @@ static void read_success(struct docker_reply *reply, const struct docker_call *c
     enum docker_expect expect = call->request.row->expect;
     struct json_error error;
     char why[96];
-    if (expect == EXPECT_NOTHING) {
+    if (expect == EXPECT_NOTHING || expect == EXPECT_BYTES || call->request.on_data) {
         return;
     }
     if (expect == EXPECT_FRAME && reply->length == 0) {
