@@ -11,20 +11,23 @@ struct docker_auth {  /* all "" : anonymous. Never to be shown but for helper an
     char key[256];    /* what the registry is called in the config: "registry:5000",
                          "https://index.docker.io/v1/" */
     char helper[128]; /* docker-credential-<helper> is to be asked for `key`; "": not */
-    struct buf user, password, identity_token;
+    struct buf user, password, identity_token, registry_token;
 };
 
+/* Forgets the secrets. */
 void docker_auth_free(struct docker_auth *auth);
 
 /* The registry of an image's name: "docker.io" for "nginx" and "me/nginx". */
 void docker_registry_of(char out[256], const char *image);
 
 /* Looks `registry` up in the config (NULL: there is none): credHelpers, then credsStore, then
- * auths. False and `err` (invalid), without secrets, when its entry cannot be understood. */
+ * auths, where keys of old configs, "https://HOST/v1/", name the registry HOST. False and `err`
+ * (invalid), without secrets, when its entry cannot be understood; then nothing is to be freed. */
 bool docker_auth_find(struct docker_auth *auth, struct json_object *config, const char *registry,
                       struct err *err);
 
-/* Reads what a helper has printed for `get`; a user name "<token>" is an identity token. */
+/* Reads what a helper has printed for `get`; a user name "<token>" is an identity token. False and
+ * `err` (invalid), without what it printed, when that cannot be understood. */
 bool docker_auth_read_helper(struct docker_auth *auth, const char *text, size_t length,
                              struct err *err);
 
