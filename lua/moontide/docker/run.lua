@@ -98,6 +98,25 @@ local function choose_name(image)
   return ("%s-%08x"):format(base, (string.unpack("I4", source:read(4))))
 end
 
+local podman = setmetatable({}, {__mode = "k"}) -- engine -> whether it is one
+
+-- Podman 4 forwards what is published on 0.0.0.0 for packets to that very address, so never; there "" is
+-- what Docker calls 0.0.0.0.
+local function suit_ports(engine, op, given, body)
+  local raw = given.host_config and given.host_config.PortBindings -- not ours to change
+  for _, bindings in pairs(not raw and body.HostConfig.PortBindings or {}) do
+    for _, binding in ipairs(bindings) do
+      if binding.HostIp == "0.0.0.0" and podman[engine] == nil then
+        local pong, err = engine:call {op = op, row = "ping"}
+        if not pong then return nil, err end
+        podman[engine] = (pong.Server or ""):find("^Libpod") ~= nil
+      end
+      if binding.HostIp == "0.0.0.0" and podman[engine] then binding.HostIp = "" end
+    end
+  end
+  return true
+end
+
 -- The id, the engine, and what people call it.
 local function make(connection, op, given)
   local name, body, networks = spec.compile(op, given)
@@ -105,7 +124,9 @@ local function make(connection, op, given)
   name = name or choose_name(body.Image)
   local engine, err = connection()
   if not engine then return nil, err end
-  local id
+  local suited, id
+  suited, err = suit_ports(engine, op, given, body)
+  if not suited then return nil, err end
   id, err = create_container(engine, op, name, known_as, body)
   if not id then return nil, err end
   local guard <close> = unless_done(function() remove_later(engine, op, id) end)
