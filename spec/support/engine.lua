@@ -75,10 +75,11 @@ function engine.inspect(name)
 end
 
 --- One request by curl.
+---@param docker_host string? a unix socket; default $DOCKER_HOST
 ---@return integer status
 ---@return any body decoded
-function engine.api(method, path, body)
-  local socket = os.getenv("DOCKER_HOST"):match("^unix://(.*)$")
+function engine.api(method, path, body, docker_host)
+  local socket = (docker_host or os.getenv("DOCKER_HOST")):match("^unix://(.*)$")
   local given = body and ("-H 'Content-Type: application/json' -d '%s'"):format(cjson.encode(body)) or ""
   local result = host.shell(("curl -sS -g -X %s %s --unix-socket '%s' -w '\\n%%{http_code}' 'http://engine%s'"):format(
     method, given, socket, path))

@@ -1,0 +1,177 @@
+-- Podman, which speaks Docker's API in its own way: what differs is not seen by who asks moontide.
+local engine = require "spec.support.engine"
+local podman = require "spec.support.podman"
+
+local LABEL = "engine_podman"
+local it_runs
+
+local function value(code) return engine.value(LABEL, code, it_runs.where) end
+
+local function failure(code) return engine.failure(LABEL, code, it_runs.where) end
+
+setup(function() it_runs = podman.start("web", "stubborn", "log", "crash") end)
+teardown(function() if it_runs then it_runs:stop() end end)
+
+describe("a container of Podman", function()
+  it("goes through its life, and what is so already is true as well", function()
+    local got = value [[
+      local name, states = "spec-life", {}
+      local function look(what) states[what] = docker.list({all = true, name = name})[1] end
+      local function twice(fn) return {fn(name), (fn(name))} end
+      local done = {created = docker.create(web {name = name})}
+      look "created"
+      done.started = twice(docker.start)
+      look "running"
+      done.paused = twice(docker.pause)
+      look "paused"
+      done.unpaused = twice(docker.unpause)
+      done.stopped = twice(docker.stop)
+      look "exited"
+      local before = docker.inspect(name).State.StartedAt
+      done.restarted = docker.restart(name, {timeout = 1}) and docker.inspect(name).State.StartedAt > before
+      done.killed = twice(docker.kill)
+      look "killed"
+      done.removed = twice(docker.remove)
+      look "removed"
+      return {states = states, done = done}
+    ]]
+    local done, states = got.done, got.states
+    for _, what in ipairs {"started", "paused", "unpaused", "stopped", "killed", "removed"} do
+      assert.are.same({true, true}, done[what], what)
+    end
+    assert.is_true(done.restarted)
+    assert.is_nil(states.removed)
+    for _, what in ipairs {"created", "running", "paused", "exited"} do
+      local summary = states[what]
+      assert.are.same({done.created, "spec-life", what, LABEL, {}},
+        {summary.container_id, summary.name, summary.status, summary.labels.spec, summary.ports}, what)
+      assert.is_true(math.abs(os.time() - summary.created) < 100)
+    end
+    assert.are.same({0, 137}, {states.exited.exit_code, states.killed.exit_code})
+  end)
+
+  it("is given the time that a stop has, though Podman takes none for a kill at once", function()
+    local got = value [[
+      local function stopped(options)
+        assert(docker.run(web {name = "spec-deaf", image = "moontide/stubborn"}))
+        local begin = mt.monotonic()
+        assert(docker.stop("spec-deaf", options))
+        local took = mt.monotonic() - begin
+        assert(docker.remove "spec-deaf")
+        return took
+      end
+      return {one = stopped {timeout = 1}, none = stopped {timeout = 0},
+        polite = (function()
+          local command = {"sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.1; done"}
+          assert(docker.run(web {name = "spec-polite", command = command}))
+          assert(docker.stop "spec-polite")
+          local code = docker.inspect("spec-polite").State.ExitCode
+          return docker.remove "spec-polite" and code
+        end)()}
+    ]]
+    assert.is_true(got.one >= 1 and got.one < 8, got.one)
+    assert.is_true(got.none < 1, got.none)
+    assert.are.equal(7, got.polite)
+  end)
+
+  it("publishes ports, which answer", function()
+    local got = value [[
+      assert(docker.run(web {name = "spec-ports", ports = {["80/tcp"] = 0}}))
+      local ports = assert(docker.wait_ports("spec-ports", {"80/tcp"}))
+      return {listed = docker.list({name = "spec-ports"})[1].ports, waited = ports}
+    ]]
+    local port = got.waited["80/tcp"][1].HostPort
+    assert.matches("^%d+$", port)
+    assert.are.equal(port, got.listed["80/tcp"][1].HostPort)
+    local answer = it_runs:shell(("until curl -fsS http://127.0.0.1:%s/; do sleep 0.1; done"):format(port))
+    assert.matches("^%x+\n$", answer.out)
+    assert.is_true(value [[return docker.remove("spec-ports", {force = true})]])
+  end)
+
+  it("is measured while it runs", function()
+    local got = value [[
+      assert(docker.run(web {name = "spec-stats", command = {"sh", "-c", "while :; do :; done"}, resources = {memory = "64m"}}))
+      local running = assert(docker.stats "spec-stats")
+      assert(docker.kill "spec-stats")
+      local stopped = assert(docker.stats "spec-stats")
+      return {running = running, stopped = stopped, removed = docker.remove "spec-stats"}
+    ]]
+    local running = got.running
+    assert.are.equal(64 << 20, running.mem_limit)
+    assert.is_true(running.mem_usage > 0 and running.mem_usage < 64 << 20)
+    assert.is_true(running.pids >= 1)
+    assert.is_number(running.net_rx)
+    assert.are.same({source = "engine"}, got.stopped)
+  end)
+
+  it("is healthy once its check says so", function()
+    local name = "spec-health"
+    assert.are.equal("starting", value [[
+      return assert(docker.run(web {name = "spec-health",
+        healthcheck = {test = {"CMD-SHELL", "! test -e /tmp/sick && touch /tmp/sick"}, interval = "30s", retries = 1}})).health
+    ]])
+    local function check(status) -- without systemd nobody but us runs it
+      engine.api("GET", ("/v4.0.0/libpod/containers/%s/healthcheck"):format(name), nil, it_runs.host)
+      assert.are.equal(status, value 'return docker.inspect("spec-health").State.Health.Status')
+    end
+    check "healthy"
+    check "unhealthy"
+    assert.is_true(value [[return docker.remove("spec-health", {force = true})]])
+  end)
+
+  it("is found by label, status and name", function()
+    assert.are.same({1, 1, 0, 1, 0}, value [[
+      assert(docker.run(web {name = "spec-found", labels = {tier = "front"}}))
+      local counts = {}
+      for i, given in ipairs {
+        {label = {tier = "front"}}, {label = {tier = true, spec = LABEL}}, {label = {tier = "back"}},
+        {all = true, status = {"running", "exited"}, name = "spec-found"}, {all = true, name = "spec-foun"},
+      } do counts[i] = #docker.list(given) end
+      assert(docker.remove("spec-found", {force = true}))
+      return counts
+    ]])
+  end)
+end)
+
+describe("Podman refuses", function()
+  setup(function()
+    value [[
+      assert(docker.create(web {name = "spec-there"}))
+      return docker.run(web {name = "spec-runs", ports = {["80/tcp"] = "127.0.0.1:8099"}})
+    ]]
+  end)
+
+  for _, case in ipairs {
+    {"a name that is taken", 'docker.run(web {name = "spec-there"})', "conflict",
+      'docker.run: container "spec-there": the name is already in use by container ', "; remove or rename that one"},
+    {"an image that it does not have", 'docker.run(web {image = "moontide/nosuch:1"})', "not_found",
+      'docker.run: image "docker.io/moontide/nosuch:1" is not on the engine; pull it first'},
+    {"a network that it does not have", 'docker.run(web {networks = {"spec-nosuch"}})', "not_found",
+      "docker.run: its network spec-nosuch does not exist; create that network or change networks="},
+    {"a program that is not in the image", 'docker.run(web {command = {"nosuch"}})', "invalid", "docker.run: container ",
+      "the image has no such program; change command= or entrypoint="},
+    {"a port that is taken", 'docker.run(web {ports = {["80/tcp"] = "127.0.0.1:8099"}})', "conflict",
+      "docker.run: container ", "is already taken on the engine's host; choose another port"},
+    {"a signal that is none", 'docker.kill("spec-runs", {signal = "SIGNOPE"})', "invalid",
+      'docker.kill: container "spec-runs": SIGNOPE is no signal; write one such as "SIGTERM" or 15'},
+    {"to pause what does not run", 'docker.pause "spec-there"', "conflict",
+      'docker.pause: container "spec-there": it is not running; start it first'},
+    {"to remove what runs", 'docker.remove "spec-runs"', "conflict",
+      'docker.remove: container "spec-runs": it is running; stop it first or remove it with force=true'},
+  } do
+    it(case[1], function()
+      local err = failure("return " .. case[2])
+      assert.are.equal(case[3], err.kind)
+      engine.reads(err, table.unpack(case, 4))
+      assert.are.equal(2, value "return #docker.list {all = true}")
+    end)
+  end
+
+  for _, name in ipairs {"start", "stop", "restart", "kill", "inspect", "stats", "pause", "unpause"} do
+    it("to " .. name .. " what is not there", function()
+      local err = failure(("return docker.%s 'nosuch'"):format(name))
+      assert.are.equal("not_found", err.kind)
+      engine.reads(err, ('docker.%s: container "nosuch": there is no such container (any more); list shows'):format(name))
+    end)
+  end
+end)
