@@ -7,6 +7,7 @@ static const luaL_Reg modules[] = {
     {"moontide.c.http", luaopen_moontide_c_http},
     {"moontide.c.json", luaopen_moontide_c_json},
     {"moontide.c.process", luaopen_moontide_c_process},
+    {"moontide.c.registry", luaopen_moontide_c_registry},
     {"moontide.c.task", luaopen_moontide_c_task},
     {NULL, NULL},
 };

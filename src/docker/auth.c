@@ -14,8 +14,10 @@
 
 enum { SECRET_MAX = 1 << 20 };
 
-static void begin(struct docker_auth *auth) {
+void docker_auth_begin(struct docker_auth *auth, const char *key, const char *helper) {
     *auth = (struct docker_auth){0};
+    snprintf(auth->key, sizeof auth->key, "%s", key);
+    snprintf(auth->helper, sizeof auth->helper, "%s", helper);
     buf_init(&auth->user, SECRET_MAX);
     buf_init(&auth->password, SECRET_MAX);
     buf_init(&auth->identity_token, SECRET_MAX);
@@ -58,6 +60,10 @@ void docker_registry_of(char out[256], const char *image) {
     if (strcmp(out, "index.docker.io") == 0) {
         snprintf(out, 256, "docker.io");
     }
+}
+
+void docker_auth_key(char out[256], const char *registry) {
+    snprintf(out, 256, "%s", strcmp(registry, "docker.io") == 0 ? HUB_KEY : registry);
 }
 
 static bool is_hub(const char *host, size_t length) {
@@ -168,9 +174,8 @@ static bool take_helper(struct docker_auth *auth, struct json_object *helper, st
 
 bool docker_auth_find(struct docker_auth *auth, struct json_object *config, const char *registry,
                       struct err *err) {
-    begin(auth);
-    snprintf(auth->key, sizeof auth->key, "%.255s",
-             strcmp(registry, "docker.io") == 0 ? HUB_KEY : registry);
+    docker_auth_begin(auth, "", "");
+    docker_auth_key(auth->key, registry);
     struct json_object *helper = entry(docker_config_member(config, "credHelpers"), auth->key);
     helper = helper ? helper : docker_config_member(config, "credsStore");
     if (helper && !take_helper(auth, helper, err)) {

@@ -14,11 +14,16 @@ struct docker_auth {  /* all "" : anonymous. Never to be shown but for helper an
     struct buf user, password, identity_token, registry_token;
 };
 
+/* Nothing but its key and its helper, both cut at what they may be long. */
+void docker_auth_begin(struct docker_auth *auth, const char *key, const char *helper);
 /* Forgets the secrets. */
 void docker_auth_free(struct docker_auth *auth);
 
 /* The registry of an image's name: "docker.io" for "nginx" and "me/nginx". */
 void docker_registry_of(char out[256], const char *image);
+
+/* What that registry is called in the config. */
+void docker_auth_key(char out[256], const char *registry);
 
 /* Looks `registry` up in the config (NULL: there is none): credHelpers, then credsStore, then
  * auths, where keys of old configs, "https://HOST/v1/", name the registry HOST. False and `err`
