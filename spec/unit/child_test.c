@@ -52,6 +52,7 @@ static struct child_options shell(const char *script) {
 
 static void begin(void) {
     signal(SIGPIPE, SIG_IGN);
+    fflush(stdout); /* valgrind flushes it in a child that cannot be started, too */
     loop = loop_new();
 }
 
