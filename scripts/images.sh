@@ -13,6 +13,8 @@
 #   moontide/stubborn  ignores SIGTERM
 #   moontide/burn      keeps one core busy
 #   moontide/log       a line to stdout and one to stderr every $EVERY (0.1) s
+# and, only when it is named and web is there:
+#   moontide/layers    web and three layers of 2 MiB of noise, to see a pull move
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -78,6 +80,7 @@ changes() {
 	health) printf '%s\n' 'CMD ["web"]' 'EXPOSE 80' \
 		'HEALTHCHECK --interval=1s --timeout=1s --retries=2 CMD ["healthy"]' ;;
 	crash | stubborn | burn | log) echo "CMD [\"$1\"]" ;;
+	layers) printf 'COPY %s /\n' noise1 noise2 noise3 ;;
 	*) die "no such image: $1" ;;
 	esac
 }
@@ -95,6 +98,18 @@ import() {
 		die "the import of moontide/$1 failed: $answer"
 	# The engine answers 200 before it reads, and errors in the stream.
 	[[ $answer != *'"error"'* ]] || die "the import of moontide/$1 failed: $answer"
+}
+
+# derive NAME: the engine makes moontide/NAME of web, one layer for each change.
+derive() {
+	local answer noise
+	mkdir "$work/context"
+	{ echo 'FROM moontide/web:latest' && changes "$1"; } >"$work/context/Dockerfile"
+	for noise in noise{1,2,3}; do head -c 2M /dev/urandom >"$work/context/$noise"; done
+	tar -C "$work/context" -cf "$work/context.tar" .
+	answer=$(api -X POST -T "$work/context.tar" -H 'Content-Type: application/x-tar' \
+		"/build?t=moontide/$1:latest") || die "moontide/$1 is not made: $answer"
+	[[ $answer != *'"error"'* ]] || die "moontide/$1 is not made: $answer"
 }
 
 up_to_date() { [[ $(api "/images/moontide/$1:latest/json" 2>/dev/null) == *"\"$version\""* ]]; }
@@ -118,7 +133,7 @@ build() {
 	rootfs
 	tar -C "$root" --owner=0 --group=0 -cf "$tar" .
 	for name in "${missing[@]}"; do
-		import "$name" &
+		if [[ $name == layers ]]; then derive "$name"; else import "$name"; fi &
 		jobs+=($!)
 	done
 	for job in "${jobs[@]}"; do wait "$job"; done

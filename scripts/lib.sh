@@ -15,7 +15,7 @@ need() {
 		command -v "$cmd" >/dev/null && continue
 		case $cmd in
 		dockerd) pkg=docker.io ;;
-		ip) pkg=iproute2 ;;
+		ip | tc) pkg=iproute2 ;;
 		nsenter | unshare | setsid | flock) pkg=util-linux ;;
 		busybox) pkg=busybox-static ;;
 		htpasswd) pkg=apache2-utils ;;
