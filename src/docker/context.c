@@ -174,7 +174,9 @@ static bool refuse_unknown(const char *directory, const char *name, struct err *
     if (near) {
         snprintf(meant, sizeof meant, " (did you mean \"%s\"?)", near);
     }
-    err_set(err, ERR_INVALID, "there is no context \"%.60s\"%s; there are %s", name, meant, shown);
+    err_set(err, ERR_INVALID,
+            "there is no context \"%.60s\"%s; there are %s; make one with docker context create",
+            name, meant, shown);
     for (size_t i = 0; i < names.count; i++) {
         free(names.list[i]);
     }
