@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 static const luaL_Reg modules[] = {
+    {"moontide.c.child", luaopen_moontide_c_child},
     {"moontide.c.engine", luaopen_moontide_c_engine},
     {"moontide.c.http", luaopen_moontide_c_http},
     {"moontide.c.json", luaopen_moontide_c_json},

@@ -38,6 +38,7 @@ int bind_field_boolean(lua_State *L, int index, const char *key, int fallback);
 const char *const *bind_field_strings(lua_State *L, int index, const char *key, const char **out,
                                       int max);
 
+int luaopen_moontide_c_child(lua_State *L);
 int luaopen_moontide_c_engine(lua_State *L);
 int luaopen_moontide_c_http(lua_State *L);
 int luaopen_moontide_c_json(lua_State *L);

@@ -193,9 +193,9 @@ static int open_null(void) {
 /* Its three descriptors; -1 where there is none, with errno. */
 static void open_three(struct loop *loop, struct child *child, const struct child_options *options,
                        int fds[3]) {
-    fds[0] = options->in >= 0 ? options->in
-             : options->input ? open_pipe(loop, child, &child->input, true)
-                              : open_null();
+    fds[0] = options->in >= 0        ? options->in
+             : options->input_length ? open_pipe(loop, child, &child->input, true)
+                                     : open_null();
     fds[1] = options->out >= 0     ? options->out
              : options->max_output ? open_pipe(loop, child, &child->out.pipe, false)
                                    : open_null();
@@ -252,11 +252,11 @@ static struct child *child_new(const struct child_options *options) {
     struct child *child = calloc(1, sizeof *child);
     if (!child)
         return NULL;
-    if (options->input && !(child->pending = malloc(options->input_length + 1))) {
+    if (options->input_length && !(child->pending = malloc(options->input_length))) {
         free(child);
         return NULL;
     }
-    if (options->input)
+    if (options->input_length)
         memcpy(child->pending, options->input, options->input_length);
     child->out.child = child->errors.child = child;
     child->errors.tail = true;

@@ -18,12 +18,12 @@ struct child_end {
 
 struct child_options {
     const char *const *argv; /* ends with NULL; argv[0] is looked up in PATH */
-    int in, out;       /* become its stdin and stdout; closed here in any case. -1: see next */
-    const void *input; /* with in = -1: copied, and written to its stdin; NULL: /dev/null */
-    size_t input_length;
-    size_t max_output; /* with out = -1: bytes of its stdout that are kept; 0: /dev/null */
-    size_t max_errors; /* what it writes to stderr is kept, the last so many bytes */
-    bool background;   /* it alone does not keep the loop running */
+    int in, out;         /* become its stdin and stdout; closed here in any case. -1: see next */
+    const void *input;   /* with in = -1: copied, and written to its stdin */
+    size_t input_length; /* 0: its stdin is /dev/null */
+    size_t max_output;   /* with out = -1: bytes of its stdout that are kept; 0: /dev/null */
+    size_t max_errors;   /* what it writes to stderr is kept, the last so many bytes */
+    bool background;     /* it alone does not keep the loop running */
     /* It has ended, and what it wrote is read (what a grandchild may still write is not). Once;
      * never from inside child_start. `child` is gone when it returns. */
     void (*on_end)(void *arg, const struct child_end *end);
