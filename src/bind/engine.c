@@ -214,6 +214,13 @@ static int f_host(lua_State *L) {
     return 1;
 }
 
+/* Who chose the host: "host", "DOCKER_HOST", "context \"x\"", "probe". */
+static int f_source(lua_State *L) {
+    struct docker **engine = luaL_checkudata(L, 1, BIND_ENGINE);
+    lua_pushstring(L, docker_source(*engine));
+    return 1;
+}
+
 static int f_version(lua_State *L) {
     struct docker **engine = luaL_checkudata(L, 1, BIND_ENGINE);
     lua_pushstring(L, docker_version(*engine));
@@ -255,7 +262,8 @@ static int f_connect(lua_State *L) {
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"call", f_call}, {"host", f_host}, {"start", f_start}, {"version", f_version}, {NULL, NULL},
+    {"call", f_call},   {"host", f_host},       {"source", f_source},
+    {"start", f_start}, {"version", f_version}, {NULL, NULL},
 };
 
 static const luaL_Reg call_methods[] = {

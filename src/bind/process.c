@@ -3,9 +3,16 @@
 #include "bind/bind.h"
 #include "loop/loop.h"
 #include "task/task.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <lauxlib.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int f_isatty(lua_State *L) {
@@ -61,6 +68,65 @@ static int f_exit_code(lua_State *L) {
     return 0;
 }
 
+static void set_user(lua_State *L, const char *key, uid_t id) {
+    const struct passwd *user = getpwuid(id);
+    user ? lua_pushstring(L, user->pw_name) : lua_pushfstring(L, "%d", (int)id);
+    lua_setfield(L, -2, key);
+}
+
+/* Also whether the user whom set_user has named is on the group's list: who has just been put there
+ * has it only after the next log-in. */
+static void set_group(lua_State *L, gid_t id) {
+    const struct group *group = getgrgid(id);
+    group ? lua_pushstring(L, group->gr_name) : lua_pushfstring(L, "%d", (int)id);
+    lua_setfield(L, -2, "group");
+    lua_getfield(L, -1, "user");
+    bool listed = false;
+    for (char **member = group ? group->gr_mem : NULL; member && *member; member++)
+        listed |= strcmp(*member, lua_tostring(L, -1)) == 0;
+    lua_pop(L, 1);
+    lua_pushboolean(L, listed);
+    lua_setfield(L, -2, "listed");
+}
+
+/* rights(path) -> {owner, group, mode ("0660"), socket, usable, user (who asks), listed (whether
+ * the group's list has him)}; or nil and why. usable: it may be read and written. */
+static int f_rights(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    struct stat file;
+    char mode[8];
+    if (stat(path, &file) != 0) {
+        lua_pushnil(L);
+        lua_pushstring(L, strerror(errno));
+        return 2;
+    }
+    snprintf(mode, sizeof mode, "%04o", (unsigned)(file.st_mode & 07777));
+    lua_createtable(L, 0, 7);
+    set_user(L, "owner", file.st_uid);
+    set_user(L, "user", geteuid());
+    set_group(L, file.st_gid);
+    lua_pushstring(L, mode);
+    lua_setfield(L, -2, "mode");
+    lua_pushboolean(L, S_ISSOCK(file.st_mode));
+    lua_setfield(L, -2, "socket");
+    lua_pushboolean(L, faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0);
+    lua_setfield(L, -2, "usable");
+    return 1;
+}
+
+/* disk(path) -> bytes that are free for who asks, bytes in all; or nil and why. */
+static int f_disk(lua_State *L) {
+    struct statvfs disk;
+    if (statvfs(luaL_checkstring(L, 1), &disk) != 0) {
+        lua_pushnil(L);
+        lua_pushstring(L, strerror(errno));
+        return 2;
+    }
+    lua_pushinteger(L, (lua_Integer)disk.f_bavail * (lua_Integer)disk.f_frsize);
+    lua_pushinteger(L, (lua_Integer)disk.f_blocks * (lua_Integer)disk.f_frsize);
+    return 2;
+}
+
 static lua_Integer unix_seconds(lua_State *L) {
     return (lua_Integer)(loop_unix(kernel_loop(kernel_of(L))) / LOOP_SECOND);
 }
@@ -109,8 +175,10 @@ static const luaL_Reg clock_functions[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"columns", f_columns},         {"exit_code", f_exit_code}, {"isatty", f_isatty},
-    {"read_script", f_read_script}, {"returned", f_returned},   {NULL, NULL},
+    {"columns", f_columns},         {"disk", f_disk},
+    {"exit_code", f_exit_code},     {"isatty", f_isatty},
+    {"read_script", f_read_script}, {"returned", f_returned},
+    {"rights", f_rights},           {NULL, NULL},
 };
 
 int luaopen_moontide_c_process(lua_State *L) {

@@ -26,8 +26,9 @@ struct docker *docker_open(struct loop *loop, struct http *http,
 /* Cancels what is under way. Not from inside on_done. */
 void docker_close(struct docker *docker);
 
-/* "unix:///var/run/docker.sock": for messages. */
+/* "unix:///var/run/docker.sock", and who chose it, "DOCKER_HOST": for messages. */
 const char *docker_host(const struct docker *docker);
+const char *docker_source(const struct docker *docker);
 /* "1.41" once negotiated, "" before. */
 const char *docker_version(const struct docker *docker);
 

@@ -56,6 +56,7 @@ struct docker *docker_open(struct loop *loop, struct http *http,
     docker->pool = pool;
     docker->timeout = options->timeout > 0 ? options->timeout : DEFAULT_TIMEOUT;
     snprintf(docker->host, sizeof docker->host, "%s", target.host);
+    snprintf(docker->source, sizeof docker->source, "%s", target.source);
     return docker;
 }
 
@@ -71,6 +72,10 @@ void docker_close(struct docker *docker) {
     }
     http_pool_free(docker->pool); /* with the ping, if there is one */
     free(docker);
+}
+
+const char *docker_source(const struct docker *docker) {
+    return docker->source;
 }
 
 const char *docker_host(const struct docker *docker) {

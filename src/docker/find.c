@@ -213,6 +213,7 @@ static bool take_context(struct docker_target *target, struct choice *choice,
     if (!docker_target_parse(target, source, context->host, tls, err)) {
         return false;
     }
+    snprintf(target->source, sizeof target->source, "context \"%.100s\"", choice->name);
     target->verify = options->tls_verify > 0 || (options->tls_verify == 0 && !context->skip_verify);
     const char *files = *context->tls_directory ? context->tls_directory : NULL;
     return !target->tls ||
@@ -233,6 +234,7 @@ static bool take_host(struct docker_target *target, const struct choice *choice,
     if (!docker_target_parse(target, source, host, tls, err)) {
         return false;
     }
+    snprintf(target->source, sizeof target->source, "%s", host == probed ? "probe" : source);
     /* https:// alone is verified too: only who asks for it goes without. */
     target->verify = verify || !tls;
     const char *named = options->cert_path ? options->cert_path : env("DOCKER_CERT_PATH");

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 struct docker_target {
+    char source[160];   /* who chose it: "host", "DOCKER_HOST", "context \"x\"", "probe" */
     char host[256];     /* "unix:///var/run/docker.sock", for messages: without credentials */
     char base_url[256]; /* "https://10.0.0.1:2376"; ssh: a name of its own; "" for a unix socket */
     char unix_path[sizeof((struct sockaddr_un *)0)->sun_path]; /* "" for TCP and ssh */

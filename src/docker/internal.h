@@ -11,6 +11,7 @@ struct docker {
     struct loop *loop;
     struct http_pool *pool;
     char host[sizeof((struct docker_target *)0)->host];
+    char source[sizeof((struct docker_target *)0)->source];
     int64_t timeout;
     int version; /* as version.h has it; VERSION_NONE: to be negotiated */
     char version_text[VERSION_SIZE];
