@@ -29,7 +29,7 @@ static const struct row {
     {CURLE_PEER_FAILED_VERIFICATION, HTTP_FAIL_TLS, ERR_TRANSPORT,
      "check the host name, the CA and the date of both machines"},
     {CURLE_SSL_CONNECT_ERROR, HTTP_FAIL_TLS, ERR_TRANSPORT,
-     "if it does not speak TLS, use http://"},
+     "if it does not speak TLS, use http://; for an engine, leave out DOCKER_TLS_VERIFY"},
     {CURLE_WEIRD_SERVER_REPLY, HTTP_FAIL_GARBAGE, ERR_TRANSPORT, NULL},
     {CURLE_RECV_ERROR, HTTP_FAIL_LOST, ERR_TRANSPORT, NULL}, /* last: every code that is not here */
 };
