@@ -17,9 +17,9 @@ static void put(const char *name) {
 }
 
 static void begin(void) {
-    static const char *const names[] = {"DOCKER_HOST",      "DOCKER_TLS",    "DOCKER_TLS_VERIFY",
-                                        "DOCKER_CERT_PATH", "DOCKER_CONFIG", "HOME",
-                                        "XDG_RUNTIME_DIR"};
+    static const char *const names[] = {
+        "DOCKER_HOST",    "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONFIG",
+        "DOCKER_CONTEXT", "HOME",       "XDG_RUNTIME_DIR"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         unsetenv(names[i]);
     }

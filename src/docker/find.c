@@ -79,7 +79,7 @@ static void probe(char host[128]) {
 
 struct choice {
     char name[256];             /* of the context; "" for none */
-    char source[PATH_MAX + 64]; /* who chose it, for messages */
+    char source[PATH_MAX + 64]; /* who chose it, for messages; "": the caller */
     char directory[PATH_MAX];   /* of the docker CLI's files; "" without a home */
     struct docker_context context;
 };
@@ -93,8 +93,7 @@ static bool take_name(struct choice *choice, const char *name, const char *sourc
     if (snprintf(choice->name, sizeof choice->name, "%s", name) < (int)sizeof choice->name) {
         return true;
     }
-    err_set(err, ERR_INVALID,
-            "%s: the name \"%.40s...\" is longer than the 255 bytes of any context", source, name);
+    err_set(err, ERR_INVALID, "the context \"%.40s...\": no name is longer than 255 bytes", name);
     return false;
 }
 
@@ -117,7 +116,7 @@ static bool choose(struct choice *choice, const struct docker_options *options, 
         *choice->directory = '\0';
     }
     if (options->context) {
-        return take_name(choice, options->context, "context", err);
+        return take_name(choice, options->context, "", err);
     }
     if (options->host || env("DOCKER_HOST")) {
         return true;
@@ -128,19 +127,18 @@ static bool choose(struct choice *choice, const struct docker_options *options, 
     return !*choice->directory || take_current(choice, err);
 }
 
+/* The context that was chosen; an error names who did that, unless the caller has. */
 static bool load(struct choice *choice, struct err *err) {
     if (!*choice->directory) {
         err_set(err, ERR_INVALID,
-                "%s: contexts are kept in ~/.docker, and there is no HOME; set HOME or "
-                "DOCKER_CONFIG",
-                choice->source);
-        return false;
+                "contexts are kept in ~/.docker, and there is no HOME; set HOME or DOCKER_CONFIG");
+    } else if (docker_context_load(&choice->context, choice->directory, choice->name, err)) {
+        return true;
     }
-    if (!docker_context_load(&choice->context, choice->directory, choice->name, err)) {
+    if (*choice->source) {
         err_set(err, err->kind, "%.200s: %s", choice->source, err->message);
-        return false;
     }
-    return true;
+    return false;
 }
 
 /* --- certificates ---------------------------------------------------------------------------- */
