@@ -70,24 +70,35 @@ static bool read_budget(const char *text, struct vm_options *options) {
     return true;
 }
 
-/* moontide.cmd's options whose value is the next word. */
-static bool takes_value(const char *word) {
-    static const char *const names[] = {"-H", "--host", "--log-format"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(word, names[i]) == 0)
-            return true;
-    return false;
+/* What moontide.cmd's commands know, as far as it matters here: spec/cmd_options_spec.lua compares.
+ */
+static const char *const options_with_value[] = {
+    "-H", "--host", "--log-format", "-e", "--env", "-u", "--user", "-w", "--workdir", NULL};
+static const char *const plain_commands[] = {"ps", "doctor", "logs", "events", "pull", NULL};
+/* What follows their first word belongs to a script or to another program. */
+static const char *const script_commands[] = {"run", "eval", "exec", "completion", NULL};
+
+static bool is_one_of(const char *const *words, const char *word) {
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
 }
 
-/* What follows the command's first word that is a file belongs to the script. */
-static bool is_last(const char *word, int words) {
-    bool command = words == 1 && (strcmp(word, "run") == 0 || strcmp(word, "eval") == 0 ||
-                                  strcmp(word, "ps") == 0);
-    return strcmp(word, "--") == 0 || (*word != '-' && !command);
+/* Whether what follows is none of our business. `words`: how many words without a dash have come,
+ * this one included; `plain`: the first one was a command that has options all along. */
+static bool is_last(const char *word, int words, bool *plain) {
+    if (strcmp(word, "--") == 0)
+        return true;
+    if (*word == '-' && word[1])
+        return false;
+    if (words == 1)
+        *plain = is_one_of(plain_commands, word);
+    return !*plain && !(words == 1 && is_one_of(script_commands, word));
 }
 
 bool options_read(int argc, char **argv, struct vm_options *options) {
     int words = 0;
+    bool plain = false;
     options->memory_limit = MEMORY_DEFAULT;
     options->budget = LOOP_SECOND;
     for (int i = 1; i < argc; i++) {
@@ -99,10 +110,10 @@ bool options_read(int argc, char **argv, struct vm_options *options) {
             if (!read_budget(value, options))
                 return false;
         } else {
-            words += *argv[i] != '-';
-            if (is_last(argv[i], words))
+            words += *argv[i] != '-' || !argv[i][1];
+            if (is_last(argv[i], words, &plain))
                 break;
-            i += takes_value(argv[i]);
+            i += is_one_of(options_with_value, argv[i]);
         }
     }
     return true;

@@ -1,61 +1,18 @@
 --- The command line: which command, its options, what it prints, its exit code.
 
+local declaration = require "moontide.cmd.declaration"
 local errors = require "moontide.core.errors"
 local near = require "moontide.core.near"
 local process = require "moontide.c.process"
-
--- One file per command; the parser of a command is built only when it is the one.
-local COMMANDS = {"run", "eval", "ps"}
-
-local SUMMARY = {
-  run = "run a Lua script",
-  eval = "run a piece of Lua",
-  ps = "list containers",
-}
-
-local USAGE = [[
-Usage: moontide [OPTIONS] COMMAND [ARG...]
-       moontide [OPTIONS] FILE [ARG...]
-
-Runs Lua policies that keep Docker containers as declared.
-
-Commands:
-%s
-Options:
-  -H, --host HOST        the engine: unix:///path, tcp://host:port ($DOCKER_HOST)
-      --json             print one JSON document instead of a table
-      --log-format FORM  text (default) or json
-  -v, --verbose          show debug messages too
-      --memory-limit N   what a script may hold (256m)
-      --script-budget T  how long a task may run without waiting (1s)
-      --version          print the version
-  -h, --help             print this; after a command: about that command
-
-Exit codes: 0 done, 1 failed, 2 usage, 3 engine unreachable, 4 script error.
-]]
-
-local function usage()
-  local lines = {}
-  for _, name in ipairs(COMMANDS) do lines[#lines + 1] = ("  %-8s %s\n"):format(name, SUMMARY[name]) end
-  return USAGE:format(table.concat(lines))
-end
-
-local GLOBAL = {
-  ["-H"] = "value", ["--host"] = "value", ["--log-format"] = "value", ["--memory-limit"] = "value",
-  ["--script-budget"] = "value", ["--json"] = "flag", ["-v"] = "flag", ["--verbose"] = "flag",
-  ["-h"] = "flag", ["--help"] = "flag", ["--version"] = "flag",
-}
 
 -- The index of the first word that is no global option: the command, or a script.
 local function first_word(args)
   local i = 1
   while i <= #args do
     local word = args[i]
-    local kind = GLOBAL[word:match("^[^=]+")]
     if word == "--" then return i + 1 end
     if word:sub(1, 1) ~= "-" or word == "-" then return i end
-    if kind == "value" and not word:find("=", 1, true) then i = i + 1 end
-    i = i + 1
+    i = i + (declaration.takes_value(word) and 2 or 1)
   end
   return i
 end
@@ -73,11 +30,11 @@ end
 
 local function unknown(word)
   if word:find("[/.]") then return complain("%s: no such file; see moontide --help", word) end
-  return complain('unknown command "%s"%s; see moontide --help', word, near.hint(word, COMMANDS))
+  return complain('unknown command "%s"%s; see moontide --help', word, near.hint(word, declaration.commands()))
 end
 
 local function is_command(word)
-  for _, name in ipairs(COMMANDS) do
+  for _, name in ipairs(declaration.commands()) do
     if name == word then return true end
   end
   return false
@@ -100,10 +57,10 @@ local function dispatch(args)
     print("moontide " .. process.version)
     return 0
   elseif has(args, math.min(at - 1, #args), "-h", "--help") then
-    io.write(usage())
+    io.write(declaration.usage())
     return 0
   elseif not word then
-    io.stderr:write(usage())
+    io.stderr:write(declaration.usage())
     return 2
   elseif not is_command(word) then
     if not is_file(word) then return unknown(word) end
@@ -120,4 +77,4 @@ local function main(...)
   process.exit_code(dispatch {...})
 end
 
-return {main = main, usage = usage}
+return {main = main}

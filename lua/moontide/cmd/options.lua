@@ -1,5 +1,6 @@
 --- The options of one command, by argparse: help, errors and completions from one declaration.
 
+local declaration = require "moontide.cmd.declaration"
 local errors = require "moontide.core.errors"
 local plain = require "moontide.cmd.plain"
 
@@ -12,29 +13,23 @@ local USAGE, FAILED, UNREACHABLE = 2, 1, 3
 ---@field script boolean? what follows the first argument is the script's
 ---@field run fun(options: table): integer? returns the exit code, or nil, err
 
-local function global_options(parser)
-  parser:flag("-h --help", "Print this.")
-  parser:option("-H --host", "The engine: unix:///path, tcp://host:port. Default: $DOCKER_HOST.")
-  parser:option("--log-format", "How log messages are written."):choices {"text", "json"}
-  parser:option("--memory-limit", "What a script may hold, default 256m.")
-  parser:option("--script-budget", "How long a task may run without waiting, default 1s.")
-  parser:flag("--json", "Print one JSON document.")
-  parser:flag("-v --verbose", "Show debug messages too.")
+-- What a command's parser knows, whoever parses.
+local function declarer(command)
+  return function(parser)
+    declaration.declare(parser)
+    command.declare(parser)
+  end
 end
 
 local function make_parser(command)
   local parser = require "argparse"("moontide " .. command.name, command.description)
   parser:add_help(false)
-  global_options(parser)
-  command.declare(parser)
+  declarer(command)(parser)
   return parser
 end
 
 local function read_plain(command, words)
-  local options = plain.read(function(parser)
-    global_options(parser)
-    command.declare(parser)
-  end, words)
+  local options = plain.read(declarer(command), words)
   return options and not options.help and options or nil
 end
 
@@ -57,19 +52,21 @@ end
 -- The words before the command, and those after it, as one list; for a script, what follows its
 -- name is kept apart.
 local function split(command, args, at)
-  local own, rest = {}, {}
-  for i = 1, at - 1 do
-    if args[i] ~= "--" then own[#own + 1] = args[i] end
+  local own, rest, values, i = {}, {}, plain.values(declarer(command)), at + 1
+  for before = 1, at - 1 do
+    if args[before] ~= "--" then own[#own + 1] = args[before] end
   end
-  local into = own
-  for i = at + 1, #args do
-    into[#into + 1] = args[i]
-    local value = args[i - 1] and args[i - 1]:find("^%-%-%a[%a-]*$") and args[i - 1] ~= "--json"
-      and args[i - 1] ~= "--verbose"
-    if command.script and into == own and (args[i]:sub(1, 1) ~= "-" or args[i] == "-")
-      and not value and args[i - 1] ~= "-H" then
-      into = rest
+  while i <= #args do
+    local word = args[i]
+    own[#own + 1] = word
+    if values[word] then
+      i = i + 1
+      own[#own + 1] = args[i]
+    elseif command.script and (word:sub(1, 1) ~= "-" or word == "-") then
+      table.move(args, i + 1, #args, 1, rest)
+      break
     end
+    i = i + 1
   end
   return own, rest
 end
@@ -99,4 +96,4 @@ local function run(command, args, at)
   return code
 end
 
-return {run = run}
+return {run = run, declarer = declarer}

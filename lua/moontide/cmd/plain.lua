@@ -5,78 +5,121 @@
 local Recorder = {}
 Recorder.__index = Recorder
 
-local function recorder() return setmetatable({options = {}, arguments = {}, plain = true}, Recorder) end
+-- The methods of an option or argument, as argparse has them; one that is not known here makes nothing
+-- plain any more.
+local Item = {}
 
--- The methods of an option or argument; one that is not known here makes nothing plain any more.
-local function entry(self, fields)
-  local methods = {
-    choices = function(item, list)
-      item.allowed = {}
-      for _, word in ipairs(list) do item.allowed[word] = true end
-      return item
-    end,
-    args = function(item, count)
-      item.optional = count == "?"
-      self.plain = self.plain and item.optional
-      return item
-    end,
-  }
-  return setmetatable(fields, {__index = function(_, key)
-    if methods[key] then return methods[key] end
-    self.plain = false
-    return function(item) return item end
-  end})
+function Item:choices(list)
+  self.words, self.allowed = list, {}
+  for _, word in ipairs(list) do self.allowed[word] = true end
+  return self
+end
+
+-- Only of arguments.
+function Item:args(count)
+  self.optional = count == "?"
+  self.recorder.plain = self.recorder.plain and self.optional
+  return self
+end
+
+function Item:argname() return self end
+
+-- Of options that may be given more than once: a list.
+function Item:count(count)
+  self.list = count == "*"
+  self.recorder.plain = self.recorder.plain and self.list
+  return self
+end
+
+local function unknown_method(item)
+  item.recorder.plain = false
+  return function() return item end
+end
+
+local function entry(recorder, fields)
+  fields.recorder = recorder
+  return setmetatable(fields, {__index = function(item, key) return Item[key] or unknown_method(item) end})
 end
 
 -- "-H --host" is found by both, and is options.host.
-local function add(self, names, value)
+local function add(self, names, description, value)
   local long = names:match("%-%-(%S+)") or names:match("%-(%S+)")
-  local item = entry(self, {key = long:gsub("%-", "_"), value = value, allowed = false, optional = false})
+  local item = entry(self, {
+    key = long:gsub("%-", "_"), value = value, allowed = false, optional = false, list = false,
+    description = description, names = names, words = false,
+  })
+  self.order[#self.order + 1] = item
   for name in names:gmatch("%S+") do self.options[name] = item end
   return item
 end
 
-function Recorder:option(names) return add(self, names, true) end
+function Recorder:option(names, description) return add(self, names, description, true) end
 
-function Recorder:flag(names) return add(self, names, false) end
+function Recorder:flag(names, description) return add(self, names, description, false) end
 
-function Recorder:argument(name)
-  local item = entry(self, {key = name, allowed = false, optional = false})
+function Recorder:argument(name, description)
+  local item = entry(self, {
+    key = name, allowed = false, optional = false, list = false, description = description, words = false,
+    names = false,
+  })
   self.arguments[#self.arguments + 1] = item
   return item
 end
 
+--- What is declared.
+---@param declare fun(parser: table) declares options and arguments, by argparse's methods
+---@return {options: table<string, table>, order: table[], arguments: table[], plain: boolean} options: by
+---  name; order: as they were declared; plain: whether all of it is understood here
+local function record(declare)
+  local self = setmetatable({options = {}, order = {}, arguments = {}, plain = true}, Recorder)
+  declare(self)
+  return self
+end
+
 local function is_option(word) return word:sub(1, 1) == "-" and word ~= "-" end
+
+local function put(item, result, value)
+  if not item.list then
+    result[item.key] = value
+    return
+  end
+  result[item.key] = result[item.key] or {}
+  table.insert(result[item.key], value)
+end
+
+-- Whether the option may be there, in that form.
+local function is_welcome(item, with_equals, result)
+  return item and (item.value or not with_equals) and (result[item.key] == nil or item.list)
+end
 
 -- Returns the index of the last word that was read; nil: not plain.
 local function read_option(self, words, i, result)
   local name, value = words[i]:match("^(%-%-[^=]+)=(.*)$")
   local item = self.options[name or words[i]]
-  if not item or result[item.key] ~= nil or name and not item.value then return nil end
+  if not is_welcome(item, name ~= nil, result) then return nil end
   if item.value and not name then
     i = i + 1
     value = words[i]
     if not value or is_option(value) then return nil end
   end
   if item.allowed and not item.allowed[value] then return nil end
-  result[item.key] = item.value and value or true
+  put(item, result, item.value and value or true)
   return i
 end
 
 --- The options as argparse would give them, or nil when it has to be asked.
----@param declare fun(parser: table) declares options and arguments, by argparse's methods
+---@param declare fun(parser: table)
 ---@param words string[]
----@return table<string, string|true>?
+---@return table<string, string|true|string[]>?
 local function read(declare, words)
-  local self, result, given, i = recorder(), {}, 0, 1
-  declare(self)
+  local self, result, given, i = record(declare), {}, 0, 1
   while self.plain and i and i <= #words do
     if is_option(words[i]) then
       i = read_option(self, words, i, result)
     else
       given = given + 1
       local item = self.arguments[given]
-      if not item or item.allowed then return nil end
+      if not item or item.allowed and not item.allowed[words[i]] then return nil end
       result[item.key] = words[i]
     end
     i = i and i + 1
@@ -85,4 +128,13 @@ local function read(declare, words)
   return self.plain and i and not (missing and not missing.optional) and result or nil
 end
 
-return {read = read}
+--- The options that take the next word as their value.
+---@param declare fun(parser: table)
+---@return table<string, boolean> by name
+local function values(declare)
+  local names = {}
+  for name, item in pairs(record(declare).options) do names[name] = item.value end
+  return names
+end
+
+return {read = read, record = record, values = values}
