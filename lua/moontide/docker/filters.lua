@@ -57,12 +57,44 @@ local function list_query(op, given)
 end
 
 --- Those of that very name.
-local function exactly(list, name)
+---@param list table[]
+---@param key string of the name: "Name"
+---@param name string
+---@return table[]
+local function exactly(list, key, name)
   local found = json.array {}
-  for _, summary in ipairs(list) do
-    if summary.name == name then found[#found + 1] = summary end
+  for _, item in ipairs(list) do
+    if item[key] == name then found[#found + 1] = item end
   end
   return found
 end
 
-return {list_query = list_query, exactly = exactly}
+--- Those that have the labels: Podman before 5 finds images with any of them.
+---@param list table[] with Labels
+---@param wanted table<string, string|number|true>? nil: all
+---@return table[]
+local function labelled(list, wanted)
+  local found = json.array {}
+  for _, item in ipairs(list) do
+    local fits = true
+    for key, value in ordered.pairs(wanted or {}) do
+      local label = (item.Labels or {})[key]
+      fits = fits and label ~= nil and (value == true or label == tostring(value))
+    end
+    if fits then found[#found + 1] = item end
+  end
+  return found
+end
+
+--- Pairs for a query from filters that have been read.
+---@param map table<string, string[]>
+---@return any[]
+local function query(map)
+  if not next(map) then return {} end
+  return {"filters", json.encode(map)}
+end
+
+return {
+  list_query = list_query, label_filters = label_filters, name_pattern = name_pattern, query = query,
+  exactly = exactly, labelled = labelled,
+}

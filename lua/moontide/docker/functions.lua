@@ -1,55 +1,25 @@
---- The functions of one engine: arguments are checked here, the calls are rows of data.
+--- The functions of one engine. What makes them is loaded at the first call: most of this room, and a
+--- short command needs little of it.
 
-local check = require "moontide.core.check"
-local filters = require "moontide.docker.filters"
-
--- The engine needs up to 12 s for a kill after the grace is over.
-local KILL_TIME = 15
-local DEFAULT_GRACE = 10
-
-local function whole(seconds) return math.ceil(seconds) end
-
--- Podman takes 0, a kill at once, when no time is given: it always is.
-local function grace_query(given)
-  local grace = whole(given.timeout or DEFAULT_GRACE)
-  return {"t", grace, given.signal and "signal", given.signal}, grace + KILL_TIME
-end
-
--- Calls on one container that only differ in data: options, and what the engine is told of them.
-local ON_CONTAINER = {
-  start = {},
-  stop = {options = {timeout = "duration", signal = "string"}, query = grace_query},
-  restart = {options = {timeout = "duration", signal = "string"}, query = grace_query},
-  kill = {
-    options = {signal = "string|integer"},
-    query = function(given) return {"signal", given.signal or "SIGKILL"} end,
-  },
-  remove = {
-    options = {force = "boolean", volumes = "boolean"},
-    query = function(given) return {"force", given.force or false, "v", given.volumes or false} end,
-  },
-  pause = {},
-  unpause = {},
-  inspect = {},
-  stats = {query = function() return {"stream", false} end, as = "stats"},
+-- Which file of this room makes which functions, as rows (see operation.lua) or as makers.
+local FILES = {
+  system = "ping version info",
+  containers = "list start stop restart kill remove rename pause unpause inspect",
+  run = "create run",
+  stats = "stats",
+  update = "update",
+  wait = "wait",
+  wait_ports = "wait_ports",
+  copy = "copy_to copy_from",
+  images = "images image remove_image tag",
+  networks = "networks network network_create network_remove network_connect network_disconnect",
+  volumes = "volumes volume volume_create volume_remove",
+  prune = "prune",
+  request = "request",
+  logs = "logs",
+  events = "events",
+  pull = "pull",
 }
-
-local function on_container(call, name, row)
-  local op = "docker." .. name
-  return function(id, options)
-    check.id(op, "id", id)
-    local given = check.options(op, options, row.options or {})
-    local query, timeout
-    if row.query then query, timeout = row.query(given) end
-    return call {op = op, row = name, object = id, query = query, timeout = timeout, as = row.as}
-  end
-end
-
-local function without_arguments(call, name)
-  return function() return call {op = "docker." .. name, row = name} end
-end
-
-local LIST = {all = "boolean", label = "table", name = "string", status = "string|table", limit = "integer"}
 
 ---@class moontide.Docker
 ---@field ping fun(): {ApiVersion: string?, OSType: string?, Server: string?}?, moontide.Error?
@@ -70,12 +40,17 @@ local LIST = {all = "boolean", label = "table", name = "string", status = "strin
 ---@field wait_ports fun(id: string, keys: string[]?, options: table?): table?, moontide.Error?
 ---@field request fun(method: string, path: string, options: table?): integer?, any
 
--- A conversation is loaded at its first call: they are most of this room, with all that they need,
--- and a short command holds none.
-local function later(make)
+-- A row becomes a function here; what is more than one call makes its own.
+local function make(connection, file, name)
+  local made = require("moontide.docker." .. file)[name]
+  if type(made) == "function" then return made(connection) end
+  return require("moontide.docker.operation").of(connection, name, made)
+end
+
+local function later(connection, file, name)
   local fn
   return function(...)
-    fn = fn or make()
+    fn = fn or make(connection, file, name)
     return fn(...)
   end
 end
@@ -84,31 +59,10 @@ end
 ---@param connection fun(): userdata?, moontide.Error? the C connection, when it is first needed
 ---@return moontide.Docker
 local function of(connection)
-  local function call(fields)
-    local engine, err = connection()
-    if not engine then return nil, err end
-    return engine:call(fields)
-  end
   local docker = {}
-  for name, row in pairs(ON_CONTAINER) do docker[name] = on_container(call, name, row) end
-  for _, name in ipairs {"ping", "version", "info"} do docker[name] = without_arguments(call, name) end
-
-  --- Containers, newest first, in one call.
-  --- all: also those that do not run; label: {key = value, or true for any value}, all must match;
-  --- name: exact; status: "running", "exited", ... or a list of them; limit: the newest so many.
-  function docker.list(options)
-    local given = check.options("docker.list", options, LIST)
-    local list, err = call {
-      op = "docker.list", row = "list", as = "summaries", query = filters.list_query("docker.list", given),
-    }
-    if not list then return nil, err end
-    return given.name and filters.exactly(list, given.name) or list
+  for file, names in pairs(FILES) do
+    for name in names:gmatch("%S+") do docker[name] = later(connection, file, name) end
   end
-
-  docker.create = later(function() return require("moontide.docker.run").create(connection) end)
-  docker.run = later(function() return require("moontide.docker.run").run(connection) end)
-  docker.wait_ports = later(function() return require("moontide.docker.wait_ports")(connection) end)
-  docker.request = later(function() return require("moontide.docker.request")(call) end)
   return docker
 end
 

@@ -20,7 +20,8 @@ end
 --- docker.request(method, path, {query=, body=, headers=, timeout=}) -> status, table
 --- path without the version: "/containers/json". body: a table (sent as JSON) or text. The reply is a
 --- table when it is JSON, else text; any status is a result; nil, err when there was no reply.
-local function request(call)
+---@param connection fun(): userdata?, moontide.Error?
+local function request(connection)
   local op = "docker.request"
   return function(method, path, options)
     check.string(op, "method", method)
@@ -31,11 +32,13 @@ local function request(call)
     if given.query and path:find("?", 1, true) then
       check.fail(op, 'path "%s" has a query already; give it in query=', path)
     end
-    return call {
+    local engine, err = connection()
+    if not engine then return nil, err end
+    return engine:call {
       op = op, row = "request", method = method, path = path, query = query_of(given.query),
       body = given.body, headers = headers.lines(op, given.headers), timeout = given.timeout,
     }
   end
 end
 
-return request
+return {request = request}

@@ -15,11 +15,23 @@ local HOST_GATEWAY = "host-gateway" -- the engine puts its own address there
 
 local function is_name(text) return text:find("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$") ~= nil end
 
+-- What is wrong with a name that is to be given to something.
+local function name_fault(value)
+  if #value >= 2 and #value <= 255 and is_name(value) then return nil end
+  return ('must be 2 to 255 letters, digits, "_", ".", "-", the first a letter or digit, got %s'):format(
+    show.value(value))
+end
+
 local function name(op, option, value)
-  if #value < 2 or #value > 255 or not is_name(value) then
-    check.refuse(op, option, 'must be 2 to 255 letters, digits, "_", ".", "-", the first a letter or digit, got %s',
-      show.value(value))
-  end
+  local why = name_fault(value)
+  if why then check.refuse(op, option, "%s", why) end
+  return value
+end
+
+-- The same for an argument.
+local function name_argument(op, argument, value)
+  local why = name_fault(check.string(op, argument, value))
+  if why then check.fail(op, 'argument "%s" %s', argument, why) end
   return value
 end
 
@@ -73,15 +85,7 @@ local function log(op, option, value)
   if not is_name(given.driver) then
     check.refuse(op, option .. ".driver", "is no name, got %s", show.value(given.driver))
   end
-  local config = {}
-  for key, item in ordered.pairs(given.options or {}) do
-    config[key] = type(key) == "string" and values.text_of(item) or nil
-    if not config[key] then
-      check.refuse(op, option .. ".options", 'must be {name = "value", ...}, got a %s for %s', type(item),
-        show.value(key))
-    end
-  end
-  return {Type = given.driver, Config = config}
+  return {Type = given.driver, Config = values.texts(op, option .. ".options", given.options or {})}
 end
 
 local function restart(op, option, value)
@@ -107,6 +111,6 @@ end
 local function whole_seconds(_, _, value) return math.ceil(value) end
 
 return {
-  name = name, image = image, labels = labels, extra_hosts = extra_hosts, log = log, restart = restart,
-  signal = signal, whole_seconds = whole_seconds,
+  name = name, name_argument = name_argument, image = image, labels = labels, extra_hosts = extra_hosts,
+  log = log, restart = restart, signal = signal, whole_seconds = whole_seconds,
 }

@@ -1,6 +1,7 @@
 --- Image references: [registry[:port]/]repository[:tag][@digest]; pure. The grammar is that of
 --- github.com/distribution/reference.
 
+local check = require "moontide.core.check"
 local show = require "moontide.core.show"
 
 local MAX_REPOSITORY = 255
@@ -44,21 +45,42 @@ local function digest_fault(digest)
   return "the digest must be sha256: and 64 hexadecimal digits"
 end
 
+--- The parts of a reference, which need not be a good one.
+---@param reference string "registry:5000/me/web:1@sha256:..."
+---@return string repository "registry:5000/me/web"
+---@return string? tag
+---@return string? digest
+local function parts(reference)
+  local name, digest = reference:match("^([^@]*)@(.*)$")
+  name = name or reference
+  local path, last = name:match("^(.*/)([^/]*)$")
+  local base, tag = (last or name):match("^([^:]*):(.*)$") -- a colon before the last "/" is a registry's port
+  return (path or "") .. (base or last or name), tag, digest
+end
+
 --- What is wrong with an image reference.
 ---@param reference string
 ---@return string? why nil: nothing
 local function fault(reference)
   if reference == "" then return "it is empty" end
   if reference:find("[\0\1-\32\127]") then return "it has blanks or control characters" end
-  local name, digest = reference:match("^([^@]*)@(.*)$")
-  local path, last = (name or reference):match("^(.*/)([^/]*)$")
-  last = last or name or reference
-  local base, tag = last:match("^([^:]*):(.*)$") -- a colon before the last "/" is a registry's port
-  local repository = (path or "") .. (base or last)
+  local repository, tag, digest = parts(reference)
   if tag and (#tag > MAX_TAG or not tag:find("^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$")) then
     return ('the tag "%s" is none: letters, digits, "_", ".", "-", at most %d'):format(show.short(tag), MAX_TAG)
   end
   return repository_fault(repository) or digest and digest_fault(digest) or nil
 end
 
-return {fault = fault}
+--- An argument that is an image's name or id; raises when it is none.
+---@param op string
+---@param name string of the argument
+---@param value any
+---@return string value
+local function argument(op, name, value)
+  check.string(op, name, value)
+  local why = fault(value)
+  if why then check.fail(op, 'argument "%s" is a bad image reference: %s, got %s', name, why, show.value(value)) end
+  return value
+end
+
+return {fault = fault, parts = parts, argument = argument}

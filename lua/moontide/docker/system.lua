@@ -1,0 +1,3 @@
+--- What the engine says of itself.
+
+return {ping = {}, version = {}, info = {}}
