@@ -17,7 +17,8 @@
 #
 # The engine has its own network, mount and UTS namespace: a second dockerd in
 # the same network namespace would flush the first one's iptables chains.
-# There is no route out of it, so nothing can be pulled from outside.
+# There is no route out of it, so nothing can be pulled from outside; and a pull
+# that breaks off is not tried again, which would take minutes.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -87,7 +88,7 @@ start() {
 				exec dockerd "$@"' sh "$dir" "$id" \
 			--data-root "$dir/data" --exec-root "$dir/run" --pidfile "$dir/pid" \
 			--host "unix://$dir/docker.sock" --cgroup-parent "/$id/ctr" \
-			--exec-opt native.cgroupdriver=cgroupfs "$@"
+			--exec-opt native.cgroupdriver=cgroupfs --max-download-attempts 1 "$@"
 	) </dev/null >>"$dir/log" 2>&1 &
 
 	if ! wait_for 30 up_or_dead $! || ! ping; then
