@@ -20,7 +20,9 @@ struct call {
     struct task *task;               /* that waits; NULL: none */
     const struct docker_row *row;
     int shape;
-    bool taken; /* its result has been returned */
+    bool taken;   /* its result has been returned */
+    bool begun;   /* the reply's head has come */
+    bool to_head; /* that is what the task waits for */
     int status;
     struct json_object *json;
     struct buf text; /* of a reply that is no JSON */
@@ -46,6 +48,20 @@ static int call_close(lua_State *L) {
     return 0;
 }
 
+static void wake(struct call *call) {
+    if (call->task)
+        task_wake(call->task);
+    call->task = NULL;
+}
+
+static void on_head(void *arg, const struct buf *headers) {
+    struct call *call = arg;
+    (void)headers;
+    call->begun = true;
+    if (call->to_head)
+        wake(call);
+}
+
 static void on_done(void *arg, struct docker_reply *reply) {
     struct call *call = arg;
     call->docker_call = NULL;
@@ -56,9 +72,7 @@ static void on_done(void *arg, struct docker_reply *reply) {
     if (reply->err.kind != ERR_NONE && (call->err = malloc(sizeof *call->err)))
         *call->err = reply->err;
     call->failed = reply->err.kind != ERR_NONE;
-    if (call->task)
-        task_wake(call->task);
-    call->task = NULL;
+    wake(call);
 }
 
 static void push_shaped(lua_State *L, struct json_object *(*shape)(struct json_object *),
@@ -126,7 +140,9 @@ static int push_reply(lua_State *L, struct call *call) {
             lua_pushlstring(L, buf_text(&call->text), call->text.length);
         return 2;
     }
-    if (call->json && call->row->expect != EXPECT_NOTHING)
+    if (call->row->expect == EXPECT_BYTES)
+        lua_pushlstring(L, buf_text(&call->text), call->text.length);
+    else if (call->json && call->row->expect != EXPECT_NOTHING)
         shapes[call->shape].push(L, call->json);
     else
         lua_pushboolean(L, 1);
@@ -166,6 +182,7 @@ static struct call *start(lua_State *L) {
     lua_setiuservalue(L, -2, CALL_FIELDS);
     call->row = request.row;
     call->shape = shape;
+    request.on_head = on_head;
     request.on_done = on_done;
     request.arg = call;
     call->docker_call = docker_start(*engine, &request);
@@ -194,18 +211,44 @@ static void stop_waiting(void *arg) {
     call->task = NULL;
 }
 
-/* pending:wait() -> the result; again, after a wait that was cancelled. */
-static int call_f_wait(lua_State *L) {
+static struct call *check_pending(lua_State *L) {
     struct call *call = luaL_checkudata(L, 1, CALL);
     lua_settop(L, 1);
-    if (call->task || call->taken)
-        return luaL_error(L,
-                          call->task ? "another task waits for this call" : "its result is taken");
+    if (call->task)
+        luaL_error(L, "another task waits for this call");
+    return call;
+}
+
+static int wait_for(lua_State *L, struct call *call, bool to_head, lua_KFunction k) {
+    task_check_wait(L, "wait");
+    call->to_head = to_head;
+    call->task = task_running(L);
+    return task_wait(L, stop_waiting, call, 0, k);
+}
+
+/* pending:wait() -> the result; again, after a wait that was cancelled. */
+static int call_f_wait(lua_State *L) {
+    struct call *call = check_pending(L);
+    if (call->taken)
+        return luaL_error(L, "its result is taken");
     if (!call->docker_call)
         return after_call(L, LUA_OK, 0);
-    task_check_wait(L, "wait");
-    call->task = task_running(L);
-    return task_wait(L, stop_waiting, call, 0, after_call);
+    return wait_for(L, call, false, after_call);
+}
+
+static int after_head(lua_State *L, int status, lua_KContext context) {
+    (void)status, (void)context;
+    struct call *call = luaL_checkudata(L, -1, CALL);
+    lua_pushboolean(L, call->begun);
+    return 1;
+}
+
+/* pending:head() -> whether a good reply has begun; returns, too, when the call ends without. */
+static int call_f_head(lua_State *L) {
+    struct call *call = check_pending(L);
+    if (call->begun || !call->docker_call)
+        return after_head(L, LUA_OK, 0);
+    return wait_for(L, call, true, after_head);
 }
 
 static int f_host(lua_State *L) {
@@ -267,6 +310,7 @@ static const luaL_Reg engine_methods[] = {
 };
 
 static const luaL_Reg call_methods[] = {
+    {"head", call_f_head},
     {"wait", call_f_wait},
     {NULL, NULL},
 };

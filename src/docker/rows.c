@@ -41,7 +41,8 @@ static const struct docker_row rows[] = {
      DONE("409 not paused|500 not paused")},
     {"remove", "DELETE", "/containers/%s", "container", TIME(120),
      DONE("404 no such container|404 no container with")},
-    {"rename", "POST", "/containers/%s/rename", "container", FRESH},
+    {"rename", "POST", "/containers/%s/rename", "container", FRESH,
+     DONE("400 same name as its current name|409 same name as its current name")},
     {"update", "POST", "/containers/%s/update", "container", OBJECT},
     {"wait", "POST", "/containers/%s/wait", "container", OBJECT, LONG, TIME(DOCKER_NO_TIMEOUT)},
     {"logs", "GET", "/containers/%s/logs", "container", BYTES, STREAM},
@@ -63,7 +64,9 @@ static const struct docker_row rows[] = {
     {"network", "GET", "/networks/%s", "network", OBJECT},
     {"network_create", "POST", "/networks/create", "network", OBJECT, FRESH},
     {"network_connect", "POST", "/networks/%s/connect", "network", FRESH},
-    {"network_disconnect", "POST", "/networks/%s/disconnect", "network", FRESH},
+    {"network_disconnect", "POST", "/networks/%s/disconnect", "network", FRESH,
+     DONE("403 is not connected to|404 is not connected to|409 is not connected to|500 is not "
+          "connected to")},
     {"network_remove", "DELETE", "/networks/%s", "network", DONE("404")},
 
     {"volumes", "GET", "/volumes", NULL, OBJECT},
