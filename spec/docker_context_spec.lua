@@ -115,6 +115,16 @@ describe("a context of the docker command", function()
     assert.matches('unknown option "contxt" %(did you mean "context"%?%)', outcome.raised)
   end)
 
+  it("leads to the ports that are published there", function()
+    for docker_host, authority in pairs {
+      ["ssh://far"] = "far:80", ["ssh://me@far:22/x.sock"] = "far:80", ["ssh://me@[::1]:22"] = "[::1]:80",
+      ["tcp://far:2375/base@x"] = "far:80", ["tcp://[::1]:2375"] = "[::1]:80", ["unix:///x.sock"] = "127.0.0.1:80",
+    } do
+      local code = 'print(require "moontide.docker.dial".address(%q, {HostIp = "0.0.0.0", HostPort = "80"}))'
+      assert.are.equal(authority .. "\n", host.eval(code:format(docker_host)).out)
+    end
+  end)
+
   it("with a broken file says which, where and why", function()
     docker "context create broken --docker host=tcp://h"
     write(meta "broken", '{"Name": "broken",\n "Endpoints": {]}')
