@@ -31,7 +31,10 @@ config() {
 
 start() {
 	need docker-registry curl setsid
-	[[ -z $(cg_procs "$id") ]] || return 0
+	if [[ -n $(cg_procs "$id") ]]; then
+		answers || die "the registry of $dir does not answer here; see $dir/log"
+		return
+	fi
 	mkdir -p "$dir/data"
 	rm -f "$dir/htpasswd"
 	if (($#)); then
