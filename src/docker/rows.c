@@ -58,7 +58,8 @@ static const struct docker_row rows[] = {
     {"image", "GET", "/images/%s/json", "image", OBJECT},
     {"pull", "POST", "/images/create", "image", BYTES, STREAM, FRESH, TIME(120)},
     {"tag", "POST", "/images/%s/tag", "image", FRESH},
-    {"remove_image", "DELETE", "/images/%s", "image", ARRAY, TIME(120), DONE("404 no such image")},
+    {"remove_image", "DELETE", "/images/%s", "image", ARRAY, TIME(120),
+     DONE("404 no such image|404 image not known")},
 
     {"networks", "GET", "/networks", NULL, ARRAY},
     {"network", "GET", "/networks/%s", "network", OBJECT},
