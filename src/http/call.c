@@ -10,17 +10,36 @@
 /* How long a reply that has arrived may stay unread behind a script that kept the loop busy. */
 #define GRACE (LOOP_SECOND / 1000)
 
+/* libcurl's handle that carries it; NULL when there is none for want of memory. */
+static struct http *client_of(const struct http_call *call) {
+    if (!call->request.duplex)
+        return call->pool->http;
+    return call->duplex ? duplex_client(call->duplex) : NULL;
+}
+
+/* Out of libcurl's hands. */
+static void let_go(struct http_call *call) {
+    if (call->easy) {
+        http_remove(client_of(call), call->easy);
+        curl_easy_cleanup(call->easy);
+    }
+    duplex_free(call->duplex);
+    call->easy = NULL;
+    call->duplex = NULL;
+}
+
 void call_launch(struct http_call *call) {
-    struct http *http = call->pool->http;
     if (!easy_is_clean(call)) {
         call_fail_soon(call, ERR_INVALID, "its method or a header holds a line break or a blank");
         return;
     }
-    bool ok = http_open(http) && (call->easy = curl_easy_init()) && easy_set(call);
+    if (call->request.duplex)
+        call->duplex = duplex_new(call);
+    struct http *http = client_of(call);
+    bool ok = http && http_open(http) && (call->easy = curl_easy_init()) && easy_set(call);
     if (ok && http_add(http, call->easy))
         return;
-    curl_easy_cleanup(call->easy);
-    call->easy = NULL;
+    let_go(call);
     call_fail_soon(call, ERR_TRANSPORT, "out of memory or descriptors");
 }
 
@@ -36,20 +55,15 @@ static void call_free(struct http_call *call) {
     free(call);
 }
 
-/* Out of libcurl's hands and the pool's: whoever has the call now owns it alone. */
+/* Nobody's any more: whoever has the call now owns it alone. */
 static void call_release(struct http_call *call) {
-    struct http *http = call->pool->http;
-    loop_disarm(http->loop, &call->deadline);
-    if (call->easy) {
-        http_remove(http, call->easy);
-        curl_easy_cleanup(call->easy);
-        call->easy = NULL;
-    }
+    loop_disarm(call->pool->http->loop, &call->deadline);
+    let_go(call);
     pool_leave(call);
 }
 
 /* The pool may be freed by `on_done`: it is not touched afterwards. */
-static void call_deliver(struct http_call *call) {
+void call_deliver(struct http_call *call) {
     call_release(call);
     if (call->reply.err.kind != ERR_NONE)
         call->reply.status = 0;
@@ -57,14 +71,23 @@ static void call_deliver(struct http_call *call) {
     call_free(call);
 }
 
+static bool has_no_body(const struct http_call *call) {
+    int status = call->reply.status;
+    return status == 204 || status == 304 || strcmp(call->request.method, "HEAD") == 0;
+}
+
 void call_finish(struct http_call *call, CURLcode code) {
-    long status = 0;
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    call->reply.status = (int)status;
-    bool cut = !call->head_complete && !call->request.connect_only;
-    if (code == CURLE_OK && cut) { /* closed between two headers: fine by libcurl */
+    bool received = code == CURLE_OK && !call->request.connect_only;
+    if (code == CURLE_OK && call->duplex) {
+        duplex_connected(call->duplex);
+        return;
+    }
+    if (received && !call->head_complete) { /* closed between two headers: fine by libcurl */
         code = CURLE_PARTIAL_FILE;
         call->fault = "its headers are cut off";
+    } else if (received && call->in_chunks && !call->chunked.ended && !has_no_body(call)) {
+        code = CURLE_PARTIAL_FILE;
+        call->fault = "its last chunk is missing";
     }
     if (code != CURLE_OK)
         fail_transfer(call, code);
@@ -171,6 +194,10 @@ void http_resume(struct http_call *call) {
     if (!call->paused || !call->easy) /* no easy: inside its own on_done */
         return;
     call->paused = false;
+    if (call->duplex) {
+        duplex_go_on(call->duplex);
+        return;
+    }
     CURLcode code = curl_easy_pause(call->easy, CURLPAUSE_CONT);
     if (code == CURLE_OK)
         return;

@@ -22,6 +22,7 @@ static const struct {
     {CURLOPT_NOSIGNAL, 1},
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
     {CURLOPT_FOLLOWLOCATION, 0},
+    {CURLOPT_HTTP_TRANSFER_DECODING, 0}, /* chunked.h has a stricter eye */
     {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
     {CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS},
     {CURLOPT_TCP_KEEPIDLE, 60}, /* where it is on: a dead server is noticed after 2.5 minutes */
@@ -88,10 +89,10 @@ static bool set_request(struct http_call *call) {
     ok &= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffers[request->class]) == CURLE_OK;
     /* Long calls use no connection again: after a hundred of them a hundred would lie idle. */
     bool is_long = request->class != HTTP_SHORT;
-    bool close = request->fresh || is_long;
+    bool close = (request->fresh || is_long) && !request->duplex;
     ok &= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)close) == CURLE_OK;
     ok &= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, (long)is_long) == CURLE_OK;
-    if (request->connect_only) {
+    if (request->connect_only || request->duplex) {
         ok &= curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
     }

@@ -111,7 +111,7 @@ static const char *proxy_variable(const struct http_call *call) {
     static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
     static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
                                            NULL};
-    if (call->pool->target.base_url || call->request.connect_only)
+    if (call->pool->target.base_url || call->request.connect_only || call->request.duplex)
         return NULL;
     bool tls = strncasecmp(call->url, "https:", 6) == 0;
     for (const char *const *name = tls ? of_https : of_http; *name; name++) {
@@ -219,18 +219,25 @@ static void fit_tls(const struct http_call *call, CURLcode code, struct row *row
         row->next = tls_next(says);
 }
 
+/* The server may have seen some of the request. */
+static bool was_sent(const struct http_call *call) {
+    long sent = 0;
+    if (call->easy)
+        curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
+    return call->sent || sent > 0;
+}
+
 void fail_transfer(struct http_call *call, CURLcode code) {
     struct http_reply *reply = &call->reply;
     const char *unix_path = call->pool->target.unix_path;
     char address[300], next[200];
-    long sent = 0;
+    bool sent = was_sent(call);
     if (reply->err.kind != ERR_NONE)
         return;
-    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
-    if (call->fault && code == CURLE_WRITE_ERROR) /* on_header refused to go on */
+    if (call->fault && code == CURLE_WRITE_ERROR) /* we refused to go on */
         code = CURLE_WEIRD_SERVER_REPLY;
-    struct row row = row_of(code, sent > 0);
-    const char *detail = detail_of(call, code, sent > 0);
+    struct row row = row_of(code, sent);
+    const char *detail = detail_of(call, code, sent);
     if (unix_path)
         fit_unix(&row, &detail, unix_path, reply->os_error, next, sizeof next);
     else
@@ -248,14 +255,11 @@ void fail_deadline(struct http_call *call) {
     const char *lead = "no complete reply from";
     const char *why = "raise the timeout, or see what keeps it busy";
     char address[300], next[200];
-    long sent = 0;
-    if (call->easy)
-        curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
     reply->failure = HTTP_FAIL_TIMEOUT;
     if (call->stage == CALL_QUEUED) {
         reply->failure = HTTP_FAIL_QUEUED;
         why = "the request was still queued behind others: ask less at once or raise the timeout";
-    } else if (sent == 0) {
+    } else if (!was_sent(call)) {
         reply->failure = HTTP_FAIL_CONNECT;
         lead = leads[HTTP_FAIL_CONNECT];
         why = advice(call, HTTP_FAIL_CONNECT, CURLE_OK, next, sizeof next);

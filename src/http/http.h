@@ -50,6 +50,7 @@ struct http_request {
     enum http_class class;
     bool fresh;        /* on a new connection: libcurl re-sends on a reused one that dies */
     bool connect_only; /* sends nothing: done, with status 0, once it is connected, by no proxy */
+    bool duplex;       /* asks for the connection: duplex.h */
     int64_t timeout;   /* ns for the whole call, queueing included; 0: none */
     int64_t head_timeout; /* ns until the head of a 2xx reply, or the whole of another one, is
                              there, queueing included; 0: none */

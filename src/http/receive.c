@@ -1,64 +1,109 @@
-/* What libcurl calls while a reply comes: may only store. */
-#include "http/internal.h"
+/* What comes of a reply: may only store. */
+#include "http/call.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static size_t keep(struct http_call *call, struct buf *buf, const char *data, size_t length,
-                   const char *part) {
+static bool keep(struct http_call *call, struct buf *buf, const char *data, size_t length,
+                 const char *part) {
     if (buf_append(buf, data, length))
-        return length;
+        return true;
     char why[100] = "it does not fit into memory";
     if (length > buf->limit - buf->length)
         snprintf(why, sizeof why, "its %s more than the %zu bytes accepted; %s", part, buf->limit,
                  "ask for less, or raise the limit");
     fail_limit(call, why);
-    return CURL_WRITEFUNC_ERROR;
+    return false;
+}
+
+/* --- the body -------------------------------------------------------------------------------- */
+
+enum http_take receive(struct http_call *call, const char *data, size_t length) {
+    const struct http_request *request = &call->request;
+    if (!request->on_data || !call->begun)
+        return keep(call, &call->reply.body, data, length, "body is") ? HTTP_TAKEN : HTTP_REFUSE;
+    enum http_take taken = request->on_data(request->arg, data, length);
+    call->paused = taken == HTTP_PAUSE;
+    if (taken == HTTP_REFUSE)
+        fail_limit(call, "its reader refused it");
+    return taken;
+}
+
+enum http_take receive_framed(struct http_call *call, const char *data, size_t length,
+                              size_t *used) {
+    enum http_take taken = HTTP_TAKEN;
+    *used = 0;
+    while (taken == HTTP_TAKEN && *used < length) {
+        struct chunked before = call->chunked;
+        const char *body;
+        size_t size;
+        size_t next = chunked_next(&call->chunked, data + *used, length - *used, &body, &size);
+        if ((call->fault = call->chunked.fault))
+            return HTTP_REFUSE;
+        if (size > 0)
+            taken = receive(call, body, size);
+        if (taken == HTTP_TAKEN)
+            *used += next;
+        else
+            call->chunked = before;
+    }
+    return taken;
 }
 
 size_t receive_body(char *data, size_t one, size_t length, void *arg) {
     struct http_call *call = arg;
-    const struct http_request *request = &call->request;
+    size_t skip = call->skip < length ? call->skip : length, used = 0;
+    enum http_take taken;
     (void)one;
     if (call->reply.err.kind != ERR_NONE) /* its end is only to be delivered */
         return CURL_WRITEFUNC_ERROR;
-    if (!request->on_data || !call->begun)
-        return keep(call, &call->reply.body, data, length, "body is");
-    enum http_take taken = request->on_data(request->arg, data, length);
-    if (taken == HTTP_TAKEN)
-        return length;
-    if (taken == HTTP_PAUSE) {
-        call->paused = true;
-        return CURL_WRITEFUNC_PAUSE;
-    }
-    fail_limit(call, "its reader refused it");
-    return CURL_WRITEFUNC_ERROR;
+    call->skip -= skip;
+    if (call->in_chunks)
+        taken = receive_framed(call, data + skip, length - skip, &used);
+    else
+        taken = receive(call, data, length);
+    if (taken == HTTP_PAUSE)
+        call->skip = skip + used;
+    return taken == HTTP_TAKEN   ? length
+           : taken == HTTP_PAUSE ? CURL_WRITEFUNC_PAUSE
+                                 : CURL_WRITEFUNC_ERROR;
 }
 
+/* --- the head -------------------------------------------------------------------------------- */
+
 static void complete_head(struct http_call *call) {
-    long status = 0;
-    bool first = !call->head_complete;
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    call->reply.status = (int)status;
+    const struct buf *headers = &call->reply.headers;
+    char value[32];
+    bool duplex = call->request.duplex;
+    int status = header_status(headers);
     call->head_complete = true;
-    call->fault = header_fault(&call->reply.headers);
-    if (first && !call->fault && status / 100 == 2) {
-        call->begun = true;
+    call->fault = header_fault(headers, duplex);
+    call->reply.status = status;
+    if (call->fault || (status / 100 == 1 && !(duplex && status == 101)))
+        return;
+    call->in_chunks = http_header(headers, "Transfer-Encoding", value, sizeof value);
+    bool framed = call->in_chunks || http_header(headers, "Content-Length", value, sizeof value);
+    call->begun = duplex ? status == 101 || (status == 200 && !framed) : status / 100 == 2;
+    if (call->begun)
         call_begun(call);
+}
+
+bool receive_line(struct http_call *call, const char *line, size_t length) {
+    struct buf *headers = &call->reply.headers;
+    if (!call->begun && length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+        buf_free(headers); /* of "100 Continue", which comes before the reply proper */
+        call->head_complete = false;
     }
+    bool empty = *line == '\n' || (length == 2 && *line == '\r');
+    if (empty && !call->head_complete)
+        complete_head(call);
+    return !call->fault && keep(call, headers, line, length, "headers are");
 }
 
 size_t receive_header(char *data, size_t one, size_t length, void *arg) {
     struct http_call *call = arg;
-    struct buf *headers = &call->reply.headers;
     (void)one;
     if (call->reply.err.kind != ERR_NONE)
         return CURL_WRITEFUNC_ERROR;
-    if (!call->begun && length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
-        buf_free(headers); /* of "100 Continue", which comes before the reply proper */
-        call->head_complete = false;
-    }
-    if (length == 2 || *data == '\n') /* the empty line */
-        complete_head(call);
-    return call->fault ? CURL_WRITEFUNC_ERROR : keep(call, headers, data, length, "headers are");
+    return receive_line(call, data, length) ? length : CURL_WRITEFUNC_ERROR;
 }
