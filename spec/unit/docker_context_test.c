@@ -154,8 +154,11 @@ TEST(docker_context_that_is_unknown_is_an_error) {
     CHECK(!find((struct docker_options){0}));
     CHECK(says("\"currentContext\" of /tmp/docker-context-"));
     CHECK(says("/config.json: there is no context \"../../x\"; there are"));
-    CHECK(!find((struct docker_options){.context = "satging"})); /* swapped letters are near */
+    CHECK(!find((struct docker_options){.context = "stag-ign"}));
     CHECK(says("(did you mean \"staging\"?)"));
+    put_context("near", "tcp://a", ""); /* of four letters one may differ, and a swap is one */
+    CHECK(!find((struct docker_options){.context = "naer"}));
+    CHECK(says("(did you mean \"near\"?)"));
     CHECK(!find((struct docker_options){.context = "production"}));
     CHECK(!strstr(err.message, "did you mean"));
     end();
