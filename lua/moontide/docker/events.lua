@@ -35,20 +35,22 @@ local function subscribe(self, since, till)
   return self.engine:stream {op = OP, row = "events", as = "events", query = query}
 end
 
--- Whether it was seen before; else it is remembered. Events of the very same time are rare: each time has one
--- event, or a list of them.
+-- Whether it was seen before; else it is remembered. Events of the very same time are rare: a time has one
+-- name, or a list of them.
 local function is_known(self, event)
-  local time = event.time_nano
+  local time, name = event.time_nano, event.type .. event.action .. event.id
   local same = self.seen[time] or self.seen_before[time]
-  for _, other in ipairs(same or {}) do
-    if other.type == event.type and other.action == event.action and other.id == event.id then return true end
-  end
-  if same then
-    same[#same + 1] = event
+  if same == nil then
+    if self.count == REMEMBERED then self.seen_before, self.seen, self.count = self.seen, {}, 0 end
+    self.seen[time], self.count = name, self.count + 1
     return false
   end
-  if self.count == REMEMBERED then self.seen_before, self.seen, self.count = self.seen, {}, 0 end
-  self.seen[time], self.count = {event}, self.count + 1
+  local names = type(same) == "table" and same or {same}
+  for _, known in ipairs(names) do
+    if known == name then return true end
+  end
+  names[#names + 1] = name
+  self.seen[time] = names
   return false
 end
 
