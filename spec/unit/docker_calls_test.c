@@ -297,3 +297,95 @@ TEST(docker_streams_pause_and_go_on) {
     CHECK_STR(result.err.message, "");
     done();
 }
+
+TEST(docker_streams_are_no_web_pages) {
+    static const char *const replies[] = {
+        OK("Content-Type: text/html; charset=utf-8\r\n", "<html>\x1b[31m log in</html>"),
+        OK("Content-Type: TEXT/HTML\r\nContent-Length: 0\r\n", "")};
+    for (size_t i = 0; i < 2; i++) {
+        const struct script script[] = {
+            {"GET /_ping ", PING("1.41")}, {"GET /v1.41/", replies[i]}, {NULL, ""}};
+        engine_place();
+        engine_start(script);
+        client_open();
+        struct result result = run(streaming("logs"));
+        CHECK_INT(result.err.kind, ERR_ENGINE);
+        CHECK(strstr(result.err.message, "it is a web page; check that a Docker Engine answers"));
+        CHECK(strstr(result.err.message, i == 0 ? "<html>\\x1B[31m log in" : "(empty)"));
+        CHECK_INT(stream.heads, 0);
+        CHECK_STR(stream.text, "");
+        done();
+    }
+}
+
+/* --- duplex ---------------------------------------------------------------------------------- */
+
+#define GO "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+
+TEST(docker_duplex_calls_send_bytes_both_ways) {
+    WITH({"GET /_ping ", PING("1.41")}, {"POST /v1.41/exec/w/start ", GO "prompt"},
+         {"question", "answer"});
+    struct docker_request exec = streaming("exec_start");
+    struct result result;
+    exec.body = "{}";
+    exec.body_length = 2;
+    struct docker_call *call = start(&result, exec);
+    CHECK(!docker_write(call, "too early", 9));
+    docker_end(call);
+    CHECK_INT(docker_queued(call), 0);
+    while (!*stream.text && result.ends == 0) {
+        run_for(LOOP_SECOND / 1000);
+    }
+    CHECK_STR(stream.text, "prompt");
+    CHECK(docker_write(call, "question\r\n\r\n", 12));
+    CHECK_INT(docker_queued(call), 12);
+    loop_run(client.loop);
+    CHECK_INT(result.ends, 1);
+    CHECK_STR(result.err.message, "");
+    CHECK_STR(stream.text, "promptanswer");
+    CHECK(asked("Upgrade: tcp") == 1 && asked("application/json") == 1);
+    done();
+}
+
+TEST(docker_duplex_calls_end_what_they_write) {
+    WITH({"GET /_ping ", PING("1.41")}, {"POST /v1.41/exec/w/start ", GO});
+    struct result result;
+    struct docker_call *call = start(&result, streaming("exec_start"));
+    while (stream.heads == 0 && result.ends == 0) {
+        run_for(LOOP_SECOND / 1000);
+    }
+    CHECK_INT(result.ends, 0);
+    docker_end(call); /* of which the scripted engine thinks that the client has hung up */
+    loop_run(client.loop);
+    CHECK_STR(result.err.message, "");
+    CHECK_INT(result.status, 101);
+    done();
+}
+
+TEST(docker_duplex_calls_can_be_refused) {
+    static const struct {
+        const char *reply;
+        enum err_kind kind;
+        const char *message;
+    } rows[] = {
+        {"HTTP/1.1 404 No\r\nContent-Length: 35\r\n\r\n{\"message\":\"No such exec instance\"}\r\n",
+         ERR_NOT_FOUND, "No such exec instance"},
+        {"HTTP/1.0 409 No\r\n\r\n{\"message\":\"container w is paused\"}", ERR_CONFLICT, "paused"},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", ERR_ENGINE,
+         "it does not hand the connection over"},
+        {"SSH-2.0-x\r\n", ERR_TRANSPORT, "its reply does not begin with a status of HTTP/1"},
+        {"", ERR_TRANSPORT, "lost the reply of unix:///tmp/"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct script script[] = {
+            {"GET /_ping ", PING("1.41")}, {"POST /v1.41/", rows[i].reply}, {NULL, ""}};
+        engine_place();
+        engine_start(script);
+        client_open();
+        struct result result = run(streaming("exec_start"));
+        CHECK_INT(result.err.kind, rows[i].kind);
+        UNIT_CHECK(strstr(result.err.message, rows[i].message), "it is: %s", result.err.message);
+        CHECK_INT(stream.heads, 0);
+        done();
+    }
+}

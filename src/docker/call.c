@@ -1,6 +1,7 @@
 /* One call: set up, waiting for the version, sent, finished exactly once. */
 #include "base/url.h"
 #include "docker/internal.h"
+#include "http/duplex.h"
 
 #include <ctype.h>
 #include <json-c/json_object.h>
@@ -40,6 +41,7 @@ static void call_free(struct docker_call *call) {
     free((char *)request->object);
     free((void *)request->body);
     free(call->path);
+    buf_free(&call->page);
     free(call);
 }
 
@@ -70,6 +72,20 @@ void docker_resume(struct docker_call *call) {
     }
 }
 
+bool docker_write(struct docker_call *call, const void *data, size_t length) {
+    return call->http && http_write(call->http, data, length);
+}
+
+size_t docker_queued(const struct docker_call *call) {
+    return call->http ? http_queued(call->http) : 0;
+}
+
+void docker_end(struct docker_call *call) {
+    if (call->http) {
+        http_end(call->http);
+    }
+}
+
 /* --- sending --------------------------------------------------------------------------------- */
 
 /* The engine refused the version: it was replaced since, or a proxy kept its version from us. True
@@ -95,10 +111,21 @@ static bool is_open_ended(const struct docker_request *request) {
     return request->on_data && request->row->class != HTTP_SHORT;
 }
 
+/* What proxies and portals say where an engine would begin a stream, which can be anything. */
+static bool is_page(const struct buf *headers) {
+    char type[16] = "";
+    http_header(headers, "Content-Type", type, sizeof type);
+    return strncasecmp(type, "text/html", 9) == 0;
+}
+
 static void on_head(void *arg, int status, const struct buf *headers) {
     struct docker_call *call = arg;
     const struct docker_request *request = &call->request;
     (void)status;
+    if (request->row->expect == EXPECT_BYTES && is_page(headers)) {
+        return;
+    }
+    call->begun = true;
     if (is_open_ended(request)) {
         call->expires = INT64_MAX;
     }
@@ -108,8 +135,12 @@ static void on_head(void *arg, int status, const struct buf *headers) {
 }
 
 static enum http_take on_data(void *arg, const char *data, size_t length) {
-    const struct docker_request *request = &((struct docker_call *)arg)->request;
-    return request->on_data(request->arg, data, length);
+    struct docker_call *call = arg;
+    if (call->begun) {
+        return call->request.on_data(call->request.arg, data, length);
+    }
+    buf_append(&call->page, data, length < call->page.limit ? length : call->page.limit);
+    return HTTP_REFUSE;
 }
 
 static void on_reply(void *arg, struct http_reply *http) {
@@ -145,6 +176,7 @@ bool call_send(struct docker_call *call) {
         .body_length = request->body_length,
         .class = request->row->class,
         .fresh = request->row->fresh,
+        .duplex = request->row->duplex,
         .timeout = open_ended ? 0 : left,
         .head_timeout = open_ended ? left : 0,
         .max_body = MAX_BODY,
@@ -312,6 +344,7 @@ struct docker_call *docker_start(struct docker *docker, const struct docker_requ
     }
     call->docker = docker;
     call->deadline.fire = on_deadline;
+    buf_init(&call->page, 120);
     set_time(call);
     call->versioned = !row->unversioned && (row->path || !has_version(call->path));
     if (!begin(call)) {

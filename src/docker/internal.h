@@ -33,6 +33,8 @@ struct docker_call {
     int64_t expires;          /* on loop_now's scale; INT64_MAX: never */
     struct deadline deadline; /* while it waits; http has its own */
     struct http_call *http;
+    bool begun;      /* a 2xx reply has, and it is an engine's */
+    struct buf page; /* the beginning of one that is a web page */
 };
 
 /* Begins a negotiation if none is under way. False when out of memory. */

@@ -133,8 +133,16 @@ void reply_read(struct docker_reply *reply, const struct docker_call *call,
     const struct docker_row *row = call->request.row;
     *reply = (struct docker_reply){
         .status = http->status, .text = buf_text(&http->body), .length = http->body.length};
-    if (http->err.kind != ERR_NONE) {
+    bool is_2xx = http->err.kind == ERR_NONE && http->status / 100 == 2;
+    if (call->page.length > 0) {
+        reply_unexpected(&reply->err, call, "it is a web page", buf_text(&call->page),
+                         call->page.length);
+    } else if (http->err.kind != ERR_NONE) {
         reply_failure(&reply->err, call, http);
+    } else if (is_2xx && row->expect == EXPECT_BYTES && !call->begun) {
+        reply_unexpected(&reply->err, call,
+                         row->duplex ? "it does not hand the connection over" : "it is a web page",
+                         reply->text, reply->length);
     } else if (row->expect == EXPECT_ANYTHING) {
         /* The raw call: every reply is one, and what is no JSON is text. */
         if (!json_parse(reply->text, reply->length, &json_engine, &reply->json, NULL)) {
@@ -142,7 +150,7 @@ void reply_read(struct docker_reply *reply, const struct docker_call *call,
         }
     } else if (row->expect == EXPECT_PONG && http->status == 200) {
         read_pong(reply, call, &http->headers);
-    } else if (http->status / 100 == 2) {
+    } else if (is_2xx || call->begun) { /* begun: with 101, too */
         read_success(reply, call);
     } else {
         docker_classify(&reply->err, row, call->request.object, http->status, reply->text,
