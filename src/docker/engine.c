@@ -9,6 +9,7 @@
 #define DEFAULT_TIMEOUT   (30 * LOOP_SECOND)
 #define NEGOTIATION_LIMIT (30 * LOOP_SECOND)
 #define SHORT_CALLS       16
+#define SSH_CALLS         8 /* each is a process and a session over there */
 
 /* --- opening and closing --------------------------------------------------------------------- */
 
@@ -19,24 +20,63 @@ static void name_socket(struct docker_target *target) {
     snprintf(target->base_url, sizeof target->base_url, "http://engine%u", ++engines);
 }
 
+enum { SSH_WORDS = 24 };
+
+/* What makes a connection over ssh. It never asks for anything, and the engine's own command line
+ * over there knows where its engine is, unless the path of a socket was given. The remote shell
+ * reads the words after the host: host.h says that none needs quotes. */
+static const char *const *ssh_command(const struct docker_target *target, char *socket, size_t size,
+                                      const char *words[SSH_WORDS]) {
+    static const char *const always[] = {"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10",
+                                         "-T"};
+    size_t n = 0;
+    for (; n < sizeof always / sizeof *always; n++) {
+        words[n] = always[n];
+    }
+    if (*target->ssh_user) {
+        words[n++] = "-l";
+        words[n++] = target->ssh_user;
+    }
+    if (*target->ssh_port) {
+        words[n++] = "-p";
+        words[n++] = target->ssh_port;
+    }
+    words[n++] = "--";
+    words[n++] = target->ssh_host;
+    words[n++] = "docker";
+    if (*target->ssh_socket) {
+        snprintf(socket, size, "'unix://%s'", target->ssh_socket);
+        words[n++] = "--host";
+        words[n++] = socket;
+    }
+    words[n++] = "system";
+    words[n++] = "dial-stdio";
+    words[n] = NULL;
+    return words;
+}
+
 static struct http_pool *open_pool(struct http *http, struct docker_target *target) {
-    bool local = *target->unix_path != '\0';
-    if (local) {
+    char socket[sizeof target->ssh_socket + 16];
+    const char *words[SSH_WORDS];
+    bool local = *target->unix_path != '\0', ssh = *target->ssh_host != '\0';
+    if (local || ssh) {
         name_socket(target);
     }
     struct http_target where = {
         .name = "the Docker Engine",
         .unix_path = local ? target->unix_path : NULL,
         .base_url = target->base_url,
+        .command = ssh ? ssh_command(target, socket, sizeof socket, words) : NULL,
+        .address = ssh ? target->host : NULL,
         .ca_file = *target->ca ? target->ca : NULL,
         .cert_file = *target->cert ? target->cert : NULL,
         .key_file = *target->key ? target->key : NULL,
         .skip_verify = target->tls && !target->verify,
         /* Podman closes what was idle for 10 s; a new connection to a socket costs next to nothing.
          */
-        .max_idle_seconds = local ? 5 : 25,
+        .max_idle_seconds = local ? 5 : ssh ? 60 : 25,
     };
-    return http_pool_new(http, &where, SHORT_CALLS);
+    return http_pool_new(http, &where, ssh ? SSH_CALLS : SHORT_CALLS);
 }
 
 struct docker *docker_open(struct loop *loop, struct http *http,

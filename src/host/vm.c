@@ -3,6 +3,7 @@
 #include "bind/bind.h"
 #include "host/modules.h"
 #include "http/http.h"
+#include "loop/child.h"
 #include "loop/loop.h"
 #include "task/task.h"
 #include <lauxlib.h>
@@ -230,5 +231,7 @@ int vm_run(struct vm *vm, int argc, char **argv) {
         on_uncaught(vm, lua_tostring(vm->L, -1));
         return 1;
     }
-    return kernel_run(vm->kernel);
+    int code = kernel_run(vm->kernel);
+    child_kill_all();
+    return code;
 }

@@ -1,5 +1,5 @@
 /* One request: set up, transferred, finished exactly once. */
-#include "http/internal.h"
+#include "http/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,11 +59,17 @@ static void call_free(struct http_call *call) {
 static void call_release(struct http_call *call) {
     loop_disarm(call->pool->http->loop, &call->deadline);
     let_go(call);
+    command_detach(call);
     pool_leave(call);
 }
 
 /* The pool may be freed by `on_done`: it is not touched afterwards. */
 void call_deliver(struct http_call *call) {
+    if (command_await(call)) {
+        loop_disarm(call->pool->http->loop, &call->deadline);
+        let_go(call);
+        return;
+    }
     call_release(call);
     if (call->reply.err.kind != ERR_NONE)
         call->reply.status = 0;

@@ -7,6 +7,7 @@
 #include "loop/loop.h"
 #include <curl/curl.h>
 
+struct command;
 struct duplex;
 
 struct http_call {
@@ -29,8 +30,8 @@ struct http_call {
     const char *fault; /* of the head or the chunks; NULL: none */
     struct http_reply reply;
     char detail[CURL_ERROR_SIZE]; /* what libcurl has to say */
-    bool awaits;                  /* it has failed with `code`; the process may say why */
-    CURLcode code;
+    struct command *command;      /* its connection, when that is a process; NULL */
+    bool awaits;                  /* it has failed, and that process is to say why */
 };
 
 /* Begins the transfer; a failure to is delivered from the loop. */

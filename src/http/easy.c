@@ -1,5 +1,5 @@
 /* One transfer set up: what libcurl is told. */
-#include "http/internal.h"
+#include "http/command.h"
 
 #include <string.h>
 
@@ -107,5 +107,7 @@ bool easy_is_clean(const struct http_call *call) {
 }
 
 bool easy_set(struct http_call *call) {
-    return set_always(call) && set_target(call->easy, &call->pool->target) && set_request(call);
+    const struct http_target *target = &call->pool->target;
+    return set_always(call) && set_target(call->easy, target) && set_request(call) &&
+           (!target->command || command_set(call));
 }

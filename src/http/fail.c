@@ -91,6 +91,10 @@ static struct row row_of(CURLcode code, bool sent) {
 /* Where the call goes, without the password and the query that a URL may hold. */
 static void address_of(const struct http_call *call, char *out, size_t size) {
     const char *path = call->pool->target.unix_path;
+    if (call->pool->target.address) {
+        snprintf(out, size, "%s", call->pool->target.address);
+        return;
+    }
     if (path) {
         snprintf(out, size, "unix://%s", path);
         return;
@@ -125,7 +129,7 @@ static const char *proxy_variable(const struct http_call *call) {
 static const char *advice(const struct http_call *call, enum http_failure failure, CURLcode code,
                           char *out, size_t size) {
     bool tls = strncasecmp(call->url, "https:", 6) == 0;
-    bool plain = !tls && !call->pool->target.unix_path;
+    bool plain = !tls && !call->pool->target.unix_path && !call->pool->target.command;
     const char *proxy = proxy_variable(call);
     const char *https = plain ? "; if it speaks TLS, use https://" : "";
     if (failure == HTTP_FAIL_CONNECT && code == CURLE_OK && tls) /* a deadline */

@@ -3,7 +3,7 @@
  * libcurl's rule: inside its callbacks nothing may be called that changes the multi handle. So the
  * callbacks only store, and finished transfers are delivered after libcurl's own functions have
  * returned: from on_poll, on_timer and on_drain. */
-#include "http/internal.h"
+#include "http/command.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -114,6 +114,7 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *arg, void
             call_fail_soon(call, ERR_TRANSPORT, "its socket cannot be watched");
         return 0;
     }
+    command_used(http, easy, socket);
     watch->events =
         (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
     uv_poll_start(&watch->poll, watch->events, on_poll);
@@ -173,6 +174,7 @@ void http_free(struct http *http) {
         curl_multi_cleanup(http->multi); /* still tells on_socket and on_multi_timer */
         curl_global_cleanup();
     }
+    command_close_all(http);
     loop_disarm(http->loop, &http->drain);
     uv_close((uv_handle_t *)&http->timer, free_http);
 }

@@ -21,6 +21,11 @@ struct http_target {
     const char *name;      /* for messages: "the Docker Engine"; NULL: "the server" */
     const char *unix_path; /* NULL: TCP */
     const char *base_url;  /* "http://engine1" (for unix a name of its own), "https://host:2376" */
+    /* Ends with NULL; NULL: none. Each connection is such a process, HTTP over its stdin and
+     * stdout; then base_url is "http://" and a name of its own, `address` what messages say
+     * instead. */
+    const char *const *command;
+    const char *address;
     const char *ca_file, *cert_file, *key_file; /* NULL: the system's CAs, no client certificate */
     bool skip_verify;
     long max_idle_seconds; /* an idle connection older than this is not used again; 0: libcurl's */

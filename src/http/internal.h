@@ -11,12 +11,14 @@ struct http {
     uv_timer_t timer;      /* libcurl's own */
     struct deadline drain; /* looks for finished transfers when no callback of libuv's will */
     struct http_pool *pools;
+    struct command *commands; /* connections that are processes */
 };
 
 struct http_pool {
     struct http *http;
     struct http_target target; /* its strings are owned */
     unsigned short_limit, short_under_way;
+    unsigned starting; /* of the commands */
     struct http_call *queue, *under_way;
     struct http_pool *prev, *next;
 };

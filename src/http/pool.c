@@ -1,6 +1,6 @@
 /* One server and the queue in front of it. libcurl's own limits are not used: on 7.88 a transfer
  * that they hold back does not time out, and they cannot tell a ping from a stream of events. */
-#include "http/internal.h"
+#include "http/command.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,25 @@ static void free_target(struct http_target *target) {
     free((char *)target->name);
     free((char *)target->unix_path);
     free((char *)target->base_url);
+    for (size_t i = 0; target->command && target->command[i]; i++)
+        free((char *)target->command[i]);
+    free((void *)target->command);
+    free((char *)target->address);
     free((char *)target->ca_file);
     free((char *)target->cert_file);
     free((char *)target->key_file);
+}
+
+static bool copy_list(const char *const **field) {
+    size_t count = 0;
+    while (*field && (*field)[count])
+        count++;
+    const char **list = *field ? calloc(count + 1, sizeof *list) : NULL;
+    bool ok = list || !*field;
+    for (size_t i = 0; list && i < count && ok; i++)
+        ok = (list[i] = strdup((*field)[i])) != NULL;
+    *field = list;
+    return ok;
 }
 
 /* Every field is either its own copy or NULL afterwards, also when memory ran out. */
@@ -27,6 +43,8 @@ static bool copy_target(struct http_target *target) {
     ok &= copy(&target->name);
     ok &= copy(&target->unix_path);
     ok &= copy(&target->base_url);
+    ok &= copy_list(&target->command);
+    ok &= copy(&target->address);
     ok &= copy(&target->ca_file);
     ok &= copy(&target->cert_file);
     ok &= copy(&target->key_file);
@@ -57,6 +75,7 @@ void http_pool_free(struct http_pool *pool) {
         http_cancel(pool->queue);
     while (pool->under_way)
         http_cancel(pool->under_way);
+    command_close_pool(pool);
     DL_DELETE(pool->http->pools, pool);
     free_target(&pool->target);
     free(pool);
