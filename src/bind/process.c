@@ -20,13 +20,14 @@ static int f_isatty(lua_State *L) {
     return 1;
 }
 
-/* Of the terminal that standard output is; nil when it is none. */
+/* And lines, of the terminal that standard output is; nil when it is none. */
 static int f_columns(lua_State *L) {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return 0;
     lua_pushinteger(L, size.ws_col);
-    return 1;
+    lua_pushinteger(L, size.ws_row);
+    return 2;
 }
 
 static int f_returned(lua_State *L) {
