@@ -241,6 +241,27 @@ TEST(docker_config_file_may_be_missing_but_not_wrong) {
     end();
 }
 
+TEST(docker_config_file_that_may_not_be_read) {
+    begin();
+    put("config.json", "{}");
+    put_context("x", "tcp://h", "");
+    put_of("tls", "x", "docker/ca.pem", "");
+    if (getuid() != 0) {
+        CHECK(chmod(directory, 0) == 0);
+    }
+    CHECK(getuid() != 0 || setresuid(65534, 65534, 0) == 0);
+    CHECK(!find((struct docker_options){0}));
+    CHECK(says("/config.json: Permission denied; make it readable for this user"));
+    CHECK(!find((struct docker_options){.context = "x"}));
+    CHECK(says("/meta.json: Permission denied; make it readable for this user"));
+    CHECK(
+        !find((struct docker_options){.host = "tcp://h", .cert_path = directory, .tls_verify = 1}));
+    CHECK(says("/ca.pem: Permission denied; correct its permissions"));
+    CHECK(getuid() != 0 || setresuid(0, 0, 0) == 0);
+    CHECK(chmod(directory, 0700) == 0);
+    end();
+}
+
 TEST(docker_config_file_has_a_limit) {
     static char text[(4 << 20) + 2];
     begin();
