@@ -123,6 +123,34 @@ const struct docker_rule docker_rules[] = {
     {409, "remove_image", "dependent child images", NULL, ERR_CONFLICT, NEXT_GIVE_UP,
      "other images are built on it; remove those first"},
 
+    /* pull: what the registry said, or that it said nothing */
+    {0, "pull", "no basic auth credentials", NULL, ERR_DENIED, NEXT_GIVE_UP,
+     "the registry wants to know who pulls; log in there with docker login, or give auth="},
+    {0, "pull", "unauthorized", NULL, ERR_DENIED, NEXT_GIVE_UP,
+     "the registry refuses who pulls; log in there again with docker login, or correct auth="},
+    {0, "pull", "unable to retrieve auth token", NULL, ERR_DENIED, NEXT_GIVE_UP,
+     "the registry refuses who pulls; log in there again with docker login, or correct auth="},
+    {0, "pull", "access denied", NULL, ERR_DENIED, NEXT_GIVE_UP,
+     "the registry does not have it, or not for everybody; check the name, or log in there with "
+     "docker login"},
+    {0, "pull", "access to the resource is denied", NULL, ERR_DENIED, NEXT_GIVE_UP,
+     "the registry does not have it, or not for everybody; check the name, or log in there with "
+     "docker login"},
+    {0, "pull", "no matching manifest", NULL, ERR_NOT_FOUND, NEXT_GIVE_UP,
+     "it is not made for that kind of machine; choose another platform or image"},
+    {0, "pull", "manifest unknown", NULL, ERR_NOT_FOUND, NEXT_GIVE_UP,
+     "the registry does not have it; check the name and the tag"},
+    {0, "pull", "name unknown", NULL, ERR_NOT_FOUND, NEXT_GIVE_UP,
+     "the registry does not have it; check the name and the tag"},
+    {0, "pull", "toomanyrequests", NULL, ERR_ENGINE, NEXT_RETRY,
+     "the registry has answered this host too often; wait, or log in there with docker login"},
+    {0, "pull", "HTTP response to HTTPS client", NULL, ERR_ENGINE, NEXT_GIVE_UP,
+     "the registry speaks no TLS; name it in the engine's insecure-registries"},
+    {0, "pull", "x509: ", NULL, ERR_ENGINE, NEXT_GIVE_UP,
+     "the engine does not trust the registry's certificate; give it the CA, in its certs.d"},
+    {0, "pull", "dial tcp", NULL, ERR_ENGINE, NEXT_RETRY,
+     "the engine does not reach the registry; check the name, and its host's network"},
+
     /* volumes */
     {404, NULL, "no such volume", NULL, ERR_NOT_FOUND, NEXT_RELIST,
      "there is no such volume (any more); volumes() shows what there is"},
