@@ -126,9 +126,10 @@ describe("a credential helper", function()
   end
 
   it("is asked for the registry, and gives a password or a token", function()
-    local script = [[test "$1" = get && read -r key; printf '{"ServerURL":"%s","Username":"me","Secret":"hidden"}' "$key"]]
-    assert.are.same(me_at "r:1", asked(script))
-    assert.are.same(me_at "https://index.docker.io/v1/", asked(script, "web"))
+    local script = [[test "$1" = get || exit 1; read -r key; printf '{"ServerURL":"","Username":"me at %s","Secret":"x"}' "$key"]]
+    assert.are.same({username = "me at r:1", password = "x", serveraddress = "r:1"}, asked(script))
+    local hub = "https://index.docker.io/v1/"
+    assert.are.same({username = "me at " .. hub, password = "x", serveraddress = hub}, asked(script, "web"))
     assert.are.same({identitytoken = "hidden", serveraddress = "r:1"},
       asked [[echo '{"Username":"<token>","Secret":"hidden"}']])
     assert.are.same(me_at "r:1", asked [[echo a warning >&2; echo '{"Username":"me","Secret":"hidden"}']])
