@@ -1,177 +1,9 @@
-/* Connections that HTTP hands over. The other side is the test itself, on a socket that does not
- * block, between short runs of the loop. */
-#include "http/duplex.h"
-#include "loop/loop.h"
+/* Connections that HTTP hands over. */
+#include "http_peer.h"
 
-#include "unit.h"
+#define GO "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 
-#include <dirent.h>
-#include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#define GO   "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
-#define TEXT 300000
-
-static struct {
-    char directory[32], path[64];
-    int listener, peer;
-    struct loop *loop;
-    struct http *http;
-    struct http_pool *pool;
-    int descriptors;
-} fixture;
-
-/* What came of the one call of a test. */
-static struct {
-    struct http_call *call;
-    int heads, ends, status;
-    enum http_failure failure;
-    enum err_kind kind;
-    char message[512], body[256];
-    char *text; /* from on_data */
-    size_t length;
-    int pauses; /* how often on_data is still to pause */
-    bool refuse;
-} seen;
-
-static char *heard; /* by the other side */
-static size_t heard_length;
-static bool heard_end;
-
-/* --- the loop -------------------------------------------------------------------------------- */
-
-static void stop_loop(struct deadline *deadline) {
-    (void)deadline;
-    loop_stop(fixture.loop);
-}
-
-static void run_for(int64_t ns) {
-    struct deadline deadline = {.fire = stop_loop};
-    loop_arm(fixture.loop, &deadline, loop_now(fixture.loop) + ns);
-    loop_run(fixture.loop);
-    loop_disarm(fixture.loop, &deadline);
-}
-
-/* Reads what there is, at most `most` bytes. */
-static void hear(size_t most) {
-    ssize_t got = 0;
-    while (most > 0 && (got = recv(fixture.peer, heard + heard_length, most < 65536 ? most : 65536,
-                                   MSG_DONTWAIT)) > 0) {
-        heard_length += (size_t)got;
-        most -= (size_t)got;
-        heard[heard_length] = '\0';
-    }
-    heard_end = heard_end || got == 0;
-}
-
-/* Both sides go on until it is so, or for too long. */
-#define UNTIL(condition)                                                                           \
-    do {                                                                                           \
-        int rounds_ = 0;                                                                           \
-        while (!(condition) && rounds_++ < 10000)                                                  \
-            run_for(LOOP_SECOND / 2000);                                                           \
-        UNIT_CHECK(rounds_ <= 10000, "never: %s", #condition);                                     \
-    } while (0)
-
-/* --- the client ------------------------------------------------------------------------------ */
-
-static void on_head(void *arg, int status, const struct buf *headers) {
-    (void)arg;
-    CHECK_INT(seen.length, 0);
-    CHECK(headers->length > 0);
-    seen.heads++;
-    seen.status = status;
-}
-
-static enum http_take on_data(void *arg, const char *data, size_t length) {
-    (void)arg;
-    CHECK_INT(seen.heads, 1);
-    CHECK(length > 0);
-    if (seen.refuse)
-        return HTTP_REFUSE;
-    if (seen.pauses > 0) {
-        seen.pauses--;
-        return HTTP_PAUSE;
-    }
-    memcpy(seen.text + seen.length, data, length);
-    seen.text[seen.length += length] = '\0';
-    return HTTP_TAKEN;
-}
-
-static void on_done(void *arg, struct http_reply *reply) {
-    CHECK(arg == &seen);
-    seen.ends++;
-    seen.status = reply->status;
-    seen.failure = reply->failure;
-    seen.kind = reply->err.kind;
-    CHECK(!http_write(seen.call, "late", 4));
-    CHECK_INT(http_queued(seen.call), 0);
-    http_resume(seen.call);
-    http_cancel(seen.call);
-    strcpy(seen.message, reply->err.message);
-    snprintf(seen.body, sizeof seen.body, "%s", buf_text(&reply->body));
-}
-
-static int open_descriptors(void) {
-    DIR *directory = opendir("/proc/self/fd");
-    int count = 0;
-    while (readdir(directory))
-        count++;
-    closedir(directory);
-    return count;
-}
-
-static void open_all(void) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    signal(SIGPIPE, SIG_IGN);
-    loop_free(loop_new()); /* libuv's first loop makes a pipe for signals that stays */
-    fixture.descriptors = open_descriptors();
-    strcpy(fixture.directory, "/tmp/http_duplex.XXXXXX");
-    CHECK(mkdtemp(fixture.directory));
-    snprintf(fixture.path, sizeof fixture.path, "%s/socket", fixture.directory);
-    strcpy(address.sun_path, fixture.path);
-    fixture.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    CHECK_INT(bind(fixture.listener, (struct sockaddr *)&address, sizeof address), 0);
-    CHECK_INT(listen(fixture.listener, 10), 0);
-    fixture.peer = -1;
-    fixture.loop = loop_new();
-    fixture.http = http_new(fixture.loop);
-    fixture.pool = http_pool_new(
-        fixture.http, &(struct http_target){.unix_path = fixture.path, .base_url = "http://one"},
-        4);
-    char *text = seen.text;
-    memset(&seen, 0, sizeof seen);
-    seen.text = text ? text : malloc(TEXT + 1);
-    heard = heard ? heard : malloc(TEXT + 65536 + 1);
-    *heard = *seen.text = '\0';
-    heard_length = 0;
-    heard_end = false;
-}
-
-static void hang_up(void) {
-    if (fixture.peer >= 0)
-        close(fixture.peer);
-    fixture.peer = -1;
-}
-
-static void close_all(void) {
-    http_free(fixture.http);
-    loop_free(fixture.loop);
-    hang_up();
-    close(fixture.listener);
-    unlink(fixture.path);
-    rmdir(fixture.directory);
-    free(seen.text);
-    free(heard);
-    seen.text = heard = NULL;
-    CHECK_INT(open_descriptors(), fixture.descriptors);
-}
-
-static void start(int64_t head_timeout) {
+static void start_duplex(int64_t head_timeout) {
     static const char *const headers[] = {"Content-Type: a/b", NULL};
     struct http_request request = {
         .method = "POST",
@@ -183,50 +15,22 @@ static void start(int64_t head_timeout) {
         .duplex = true,
         .head_timeout = head_timeout,
         .max_body = 100,
-        .on_head = on_head,
-        .on_data = on_data,
-        .on_done = on_done,
-        .arg = &seen,
     };
-    seen.call = http_start(fixture.pool, &request);
-    CHECK(seen.call && seen.ends == 0);
+    start(request);
 }
 
 static const char request_text[] = "POST /exec?x=1 HTTP/1.1\r\nHost: one\r\nConnection: Upgrade\r\n"
                                    "Upgrade: tcp\r\nContent-Type: a/b\r\nContent-Length: 2\r\n"
                                    "\r\n{}";
 
-/* The other side has the request. */
-static void accept_request(void) {
-    UNTIL((fixture.peer = accept4(fixture.listener, NULL, NULL, SOCK_NONBLOCK)) >= 0);
-    UNTIL((hear(TEXT), heard_length >= sizeof request_text - 1));
-    CHECK_STR(heard, request_text);
-    heard_length = 0;
-    *heard = '\0';
-}
-
-static void say(const char *text, size_t length) {
-    CHECK_INT(send(fixture.peer, text, length, MSG_NOSIGNAL), length);
-}
-
-static void say_text(const char *text) {
-    say(text, strlen(text));
-}
-
 /* The call is begun, by that reply. */
 static void begin(const char *reply) {
     open_all();
-    start(0);
-    accept_request();
+    start_duplex(0);
+    accept_request(request_text);
     say_text(reply);
     UNTIL(seen.heads > 0 || seen.ends > 0);
     CHECK_INT(seen.heads, 1);
-}
-
-static void finish(void) {
-    UNTIL(seen.ends > 0);
-    run_for(LOOP_SECOND / 500);
-    CHECK_INT(seen.ends, 1);
 }
 
 /* --- agreed ---------------------------------------------------------------------------------- */
@@ -260,9 +64,9 @@ TEST(bytes_go_both_ways) {
 
 TEST(what_comes_with_the_head_is_not_lost_and_what_is_written_early_waits_for_it) {
     open_all();
-    start(0);
+    start_duplex(0);
     CHECK(http_write(seen.call, "early", 5));
-    accept_request();
+    accept_request(request_text);
     run_for(LOOP_SECOND / 50);
     hear(TEXT);
     CHECK_STR(heard, "");
@@ -276,8 +80,8 @@ TEST(what_comes_with_the_head_is_not_lost_and_what_is_written_early_waits_for_it
 
 TEST(the_head_may_come_byte_by_byte) {
     open_all();
-    start(0);
-    accept_request();
+    start_duplex(0);
+    accept_request(request_text);
     for (const char *at = GO "z"; *at; at++) {
         CHECK_INT(seen.heads, *at == 'z');
         say(at, 1);
@@ -307,9 +111,9 @@ TEST(the_other_side_reads_the_end_and_may_go_on_sending) {
 
 TEST(an_end_that_comes_before_the_head_waits_for_it) {
     open_all();
-    start(0);
+    start_duplex(0);
     http_end(seen.call);
-    accept_request();
+    accept_request(request_text);
     run_for(LOOP_SECOND / 50);
     hear(TEXT);
     CHECK(!heard_end);
@@ -420,8 +224,8 @@ TEST(any_other_reply_is_an_ordinary_one) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unit_case = rows[i].reply;
         open_all();
-        start(0);
-        accept_request();
+        start_duplex(0);
+        accept_request(request_text);
         say_text(rows[i].reply);
         if (!rows[i].open)
             hang_up();
@@ -437,8 +241,8 @@ TEST(any_other_reply_is_an_ordinary_one) {
 
 static void cut_short(const char *reply, size_t length, bool garbage) {
     open_all();
-    start(0);
-    accept_request();
+    start_duplex(0);
+    accept_request(request_text);
     say(reply, length);
     hang_up();
     finish();
@@ -476,8 +280,8 @@ TEST(what_is_not_http_is_an_error_at_once) {
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
         unit_case = replies[i];
         open_all();
-        start(0);
-        accept_request();
+        start_duplex(0);
+        accept_request(request_text);
         say_text(replies[i]);
         finish();
         CHECK_INT(seen.failure, HTTP_FAIL_GARBAGE);
@@ -491,8 +295,8 @@ TEST(a_reply_has_limits) {
         char line[1024];
         memset(line, 'x', sizeof line);
         open_all();
-        start(0);
-        accept_request();
+        start_duplex(0);
+        accept_request(request_text);
         say_text(i == 0 ? "HTTP/1.1 404 No\r\nX: " : "HTTP/1.1 404 No\r\n");
         memcpy(line + sizeof line - 5, i == 1 ? "\r\nX: " : "xxxxx", 5);
         if (i == 1)
@@ -542,16 +346,16 @@ TEST(a_server_that_reads_no_more_may_still_send) {
 
 TEST(the_head_must_come_in_time_and_what_follows_need_not) {
     open_all();
-    start(LOOP_SECOND / 20);
-    accept_request();
+    start_duplex(LOOP_SECOND / 20);
+    accept_request(request_text);
     finish();
     CHECK_INT(seen.kind, ERR_TIMEOUT);
     CHECK_INT(seen.failure, HTTP_FAIL_TIMEOUT);
     CHECK(strstr(seen.message, "within 0.05 s"));
     close_all();
     open_all();
-    start(LOOP_SECOND / 5);
-    accept_request();
+    start_duplex(LOOP_SECOND / 5);
+    accept_request(request_text);
     say_text(GO);
     run_for(LOOP_SECOND / 2);
     CHECK_INT(seen.heads, 1);
@@ -561,8 +365,8 @@ TEST(the_head_must_come_in_time_and_what_follows_need_not) {
 
 TEST(an_error_must_be_complete_in_time) {
     open_all();
-    start(LOOP_SECOND / 10);
-    accept_request();
+    start_duplex(LOOP_SECOND / 10);
+    accept_request(request_text);
     say_text("HTTP/1.1 404 No\r\nContent-Length: 5\r\n\r\nno");
     finish();
     CHECK_INT(seen.kind, ERR_TIMEOUT);
@@ -574,9 +378,9 @@ TEST(it_can_be_cancelled_in_every_state) {
                                        GO,   GO "x"};
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
         open_all();
-        start(LOOP_SECOND);
+        start_duplex(LOOP_SECOND);
         if (said[i]) {
-            accept_request();
+            accept_request(request_text);
             say_text(said[i]);
             run_for(LOOP_SECOND / 100);
             CHECK_INT(seen.heads, i >= 4);
@@ -594,7 +398,7 @@ TEST(it_can_be_cancelled_in_every_state) {
 TEST(a_missing_server_is_an_error) {
     open_all();
     unlink(fixture.path);
-    start(0);
+    start_duplex(0);
     finish();
     CHECK_INT(seen.failure, HTTP_FAIL_CONNECT);
     CHECK(strstr(seen.message, "No such file"));
