@@ -20,7 +20,7 @@ packages() {
 	demo) packages build && echo busybox-static curl ;;
 	test)
 		packages build && packages engine
-		echo lua-busted lua-luv busybox-static ca-certificates openssl procps valgrind
+		echo lua-busted lua-luv busybox-static ca-certificates openssl procps valgrind openssh-client openssh-server
 		# A second engine, a registry with a log-in, a proxy before the socket.
 		echo podman crun conmon netavark aardvark-dns docker-registry apache2-utils haproxy
 		;;
