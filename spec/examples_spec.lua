@@ -1,0 +1,41 @@
+-- Each example runs, says what it shows, and leaves nothing behind.
+local engine = require "spec.support.engine"
+local host = require "spec.support.host"
+
+-- What each prints: a pattern. A new example needs a line here.
+local PRINTS = {
+  hello = "^hello from Docker Engine %d+%.%d+",
+  list = "^NAME +STATUS +IMAGE +CREATED\n",
+  parallel = "mt%.map: 3 naps of 0%.6 s in all took 0%.%d s\nmt%.race: 0%.1\nmt%.timeout: timeout\nsibling: cleaned up\n",
+  web = "3 replicas run after .*: 200 .*NAME .*was killed; its exit was noticed: code 137\n$",
+  logs = "^       line 1\n.*line 3\nerror: oh no\n4 lines, exit code 0\n$",
+  events = "^moontide/web create\nmoontide/web start\n.*moontide/web die, exit code 137\n.*moontide/web destroy\n$",
+  wait_ports = "^200: %d+ bytes\n$",
+  exec = "^uid 0, exit code 0\nhello, moon\nmoon tide \nexit code 3: ls: /nosuch: No such file or directory\n$",
+  two_engines = "^HOST +STATE +CONTAINERS\nunix:///%S+ +answers +%d+\nunix:///nosuch.sock +transport +%-\n$",
+}
+
+local function containers()
+  local _, list = engine.api("GET", "/containers/json?all=1")
+  return #list
+end
+
+for path in io.popen("ls examples/*.lua"):lines() do
+  local name = path:match("([%w_]+)%.lua$")
+  describe("examples/" .. name .. ".lua", function()
+    it("prints what it should and leaves nothing behind", function()
+      local before = containers()
+      local result = host.run {path}
+      assert.are.same({0, ""}, {result.code, result.err})
+      assert.matches(assert(PRINTS[name], "no pattern for its output"), result.out)
+      assert.are.equal(before, containers())
+    end)
+
+    it("says in its first line what it shows, and is short", function()
+      local lines = {}
+      for line in io.lines(path) do lines[#lines + 1] = line end
+      assert.matches("^%-%- " .. name .. ": .+", lines[1])
+      assert.is_true(#lines <= 40)
+    end)
+  end)
+end
