@@ -3,93 +3,20 @@
 
 local errors = require "moontide.core.errors"
 local log = require "moontide.core.log"
-local ordered = require "moontide.core.ordered"
+local made = require "moontide.docker.made"
+local ranges = require "moontide.docker.ranges"
 local spec = require "moontide.docker.spec"
-local task = require "moontide.c.task"
 
-local function force_remove(engine, op, id)
-  return engine:call {op = op, row = "remove", object = id, query = {"force", true, "v", true}}
-end
-
--- Left without `done`, by an error or because the task is cancelled, it runs `undo` as a task of its
--- own: a closer cannot wait.
-local function unless_done(undo)
-  return setmetatable({done = false}, {
-    __close = function(guard)
-      if not guard.done then task.spawn(undo) end
-    end,
-  })
-end
-
-local function remove_later(engine, op, id)
-  local removed, err = force_remove(engine, op, id)
-  if not removed then
-    log.warn("%s: the container %s of a cancelled call could not be removed: %s", op, id:sub(1, 12), err.message)
-  end
-end
-
--- Removes at once, so that a failed run leaves nothing when it returns.
-local function give_up(engine, op, guard, id, err)
-  local removed, why = force_remove(engine, op, id)
-  guard.done = true
-  if not removed then
-    err.message = ("%s; and the container %s that was made for it could not be removed: %s"):format(
-      err.message, id:sub(1, 12), why.message)
-  end
-  return nil, err
-end
-
--- Whether an inspected container is what `body` asked for, and nobody has started it yet.
-local function is_fresh(found, body)
-  local config, state = found.Config or {}, found.State or {}
-  if state.Status ~= "created" or config.Image ~= body.Image then return false end
-  for key, value in ordered.pairs(body.Labels or {}) do
-    if (config.Labels or {})[key] ~= value then return false end
-  end
-  return true
-end
-
--- A create whose reply was lost may have created: its name tells, and it is never created again.
-local function find_lost(engine, op, name, body, err)
-  if err.next ~= "relist" or err.kind == "conflict" then return nil, err end
-  local found = engine:call {op = op, row = "inspect", object = name}
-  if not found or not is_fresh(found, body) then return nil, err end
-  return found.Id
-end
-
-local function connect_networks(engine, op, id, networks)
-  for _, network in ipairs(networks) do
-    local status, reply = engine:call {
-      op = op, row = "request", method = "POST", path = ("/networks/%s/connect"):format(network),
-      body = {Container = id},
-    }
-    if not status then return nil, reply end
-    if status >= 300 then
-      local why = type(reply) == "table" and reply.message or tostring(reply)
-      return errors.fail(op, status == 404 and "not_found" or "engine",
-        'cannot connect the container to network "%s": %s; create that network or change networks=', network, why)
-    end
-  end
-  return true
-end
-
--- The id. The engine goes on creating when nobody listens any more: the call is not cancelled with
--- its task, so that what it makes can be removed.
-local function create_container(engine, op, name, known_as, body)
-  local pending = engine:start {op = op, row = "create", object = known_as, query = {"name", name}, body = body}
-  local function settle()
-    local created, err = pending:wait()
-    if created then return created.Id end
-    return find_lost(engine, op, name, body, err)
-  end
-  local guard <close> = unless_done(function()
-    local id = settle()
-    if id then remove_later(engine, op, id) end
-  end)
-  local id, err = settle()
-  guard.done = true
-  return id, err
-end
+-- What is needed for the one container of a call.
+---@class moontide.Making
+---@field op string
+---@field engine userdata
+---@field name string
+---@field known_as string? what people call it: nobody knows the name that is made up here
+---@field body table of POST /containers/create
+---@field networks string[] to be connected between create and start
+---@field pull "missing"|"always"|"never"
+---@field ranges moontide.PortRange[]
 
 -- A name of our own when none is given: only by its name can a create whose reply was lost be found.
 local function choose_name(image)
@@ -117,50 +44,147 @@ local function suit_ports(engine, op, given, body)
   return true
 end
 
--- The id, the engine, and what people call it.
-local function make(connection, op, given)
+local function is_there(making)
+  return making.engine:call {op = making.op, row = "image", object = making.body.Image} ~= nil
+end
+
+local function pull(making)
+  return require("moontide.docker.pull").image(making.engine, making.op, making.body.Image)
+end
+
+-- Before the create. A registry that does not answer is no reason not to run what is there.
+local function pull_always(making)
+  local pulled, err = pull(making)
+  if pulled then return true end
+  if not is_there(making) then return nil, err end
+  log.warn("%s: the pull failed, and the image that the engine has is used: %s", making.op, err.message)
+  return true
+end
+
+-- The ports that containers have now: a hint, which spares most of the tries.
+local function used_ports(making)
+  local used = {}
+  for _, summary in ipairs(making.engine:call {op = making.op, row = "list", as = "summaries"} or {}) do
+    for _, bindings in pairs(summary.ports) do
+      for _, binding in ipairs(bindings) do used[math.tointeger(tonumber(binding.HostPort)) or 0] = true end
+    end
+  end
+  return used
+end
+
+-- The next ports of the ranges; nil, err when there are none.
+local function next_ports(making, err)
+  making.used = making.used or used_ports(making)
+  if ranges.advance(making.ranges, err, making.used) then return true end
+  return errors.fail(making.op, "conflict", 'container "%s": no port of its range is free on the engine\'s host; '
+    .. "choose another range", making.known_as or making.name)
+end
+
+-- Creates once more where that mends it: the image is pulled, or the engine takes no ranges of ports.
+local function create_container(making)
+  local id, err = made.create(making)
+  if not id and making.pull == "missing" and err.kind == "not_found" and not is_there(making) then
+    local pulled
+    pulled, err = pull(making)
+    if not pulled then return nil, err end
+    id, err = made.create(making)
+  end
+  if not id and making.ranges[1] and ranges.refused(err) then
+    local chosen
+    chosen, err = next_ports(making)
+    if not chosen then return nil, err end
+    id, err = made.create(making)
+  end
+  return id, err
+end
+
+-- The id of a container that is ready to be started.
+local function make(making)
+  local id, err = create_container(making)
+  if not id then return nil, err end
+  local guard <close> = made.unless_done(function() made.remove_later(making, id) end)
+  for _, network in ipairs(making.networks) do
+    local connected
+    connected, err = making.engine:call {
+      op = making.op, row = "network_connect", object = network, body = {Container = id},
+    }
+    if not connected then
+      err.message = ("cannot connect the container to %s%s"):format(err.message,
+        err.kind == "not_found" and "; create that network or change networks=" or "")
+      return made.give_up(making, guard, id, err)
+    end
+  end
+  guard.done = true
+  return id
+end
+
+local function start_once(making)
+  local id, err = make(making)
+  if not id then return nil, err end
+  local guard <close> = made.unless_done(function() made.remove_later(making, id) end)
+  local started
+  started, err = making.engine:call {op = making.op, row = "start", object = making.known_as or id}
+  if not started then return made.give_up(making, guard, id, err) end
+  guard.done = true
+  return id
+end
+
+-- Until a port of each range is free.
+local function start(making)
+  local id, err = start_once(making)
+  while not id and making.ranges[1] and ranges.taken(err) do
+    local chosen
+    chosen, err = next_ports(making, err)
+    if not chosen then return nil, err end
+    id, err = start_once(making)
+  end
+  return id, err
+end
+
+-- Raises what is wrong with the spec; nil, err when the engine cannot be reached or the pull fails.
+local function prepare(connection, op, given)
   local name, body, networks = spec.compile(op, given)
-  local known_as = name -- nobody knows the one that is made up here
-  name = name or choose_name(body.Image)
   local engine, err = connection()
   if not engine then return nil, err end
-  local suited, id
+  local suited
   suited, err = suit_ports(engine, op, given, body)
   if not suited then return nil, err end
-  id, err = create_container(engine, op, name, known_as, body)
-  if not id then return nil, err end
-  local guard <close> = unless_done(function() remove_later(engine, op, id) end)
-  local connected
-  connected, err = connect_networks(engine, op, id, networks)
-  if not connected then return give_up(engine, op, guard, id, err) end
-  guard.done = true
-  return id, engine, name
+  local making = {
+    op = op, engine = engine, name = name or choose_name(body.Image), known_as = name, body = body,
+    networks = networks, pull = given.pull or "never", ranges = ranges.of(body),
+  }
+  if making.pull == "always" then
+    local pulled
+    pulled, err = pull_always(making)
+    if not pulled then return nil, err end
+  end
+  return making
 end
 
 --- docker.create(spec) -> id
 ---@param connection fun(): userdata?, moontide.Error?
 local function create(connection)
   return function(given)
-    local id, err = make(connection, "docker.create", given)
-    if not id then return nil, err end
-    return id
+    local making, err = prepare(connection, "docker.create", given)
+    if not making then return nil, err end
+    return make(making)
   end
 end
 
 --- docker.run(spec) -> summary. resources.status = "stopped" leaves it created.
 ---@param connection fun(): userdata?, moontide.Error?
 local function run(connection)
-  local op = "docker.run"
   return function(given)
-    local id, engine, known_as = make(connection, op, given)
-    if not id then return nil, engine end
-    local guard <close> = unless_done(function() remove_later(engine, op, id) end)
-    if not (given.resources and given.resources.status == "stopped") then
-      local started, err = engine:call {op = op, row = "start", object = known_as}
-      if not started then return give_up(engine, op, guard, id, err) end
-    end
-    local summary, err = engine:call {op = op, row = "inspect", object = id, as = "summary"}
-    if not summary then return give_up(engine, op, guard, id, err) end
+    local making, err = prepare(connection, "docker.run", given)
+    if not making then return nil, err end
+    local stopped = given.resources and given.resources.status == "stopped"
+    local id
+    id, err = (stopped and make or start)(making)
+    if not id then return nil, err end
+    local guard <close> = made.unless_done(function() made.remove_later(making, id) end)
+    local summary
+    summary, err = making.engine:call {op = making.op, row = "inspect", object = id, as = "summary"}
+    if not summary then return made.give_up(making, guard, id, err) end
     guard.done = true
     return summary
   end
