@@ -239,15 +239,23 @@ static void run_for(int64_t ns) {
     loop_disarm(client.loop, &deadline);
 }
 
+static void run_until_begun(const struct result *result) {
+    while (stream.heads == 0 && result->ends == 0) {
+        run_for(LOOP_SECOND / 1000);
+    }
+    CHECK_INT(stream.heads, 1);
+}
+
 #define BEGUN "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
 
 TEST(docker_streams_that_have_begun_have_all_the_time) {
     WITH({"GET /_ping ", PING("1.41")}, {"GET /v1.41/", BEGUN});
     struct docker_request logs = streaming("logs"), list = streaming("list");
     struct result result;
-    logs.timeout = list.timeout = LOOP_SECOND / 5;
+    logs.timeout = list.timeout = LOOP_SECOND / 2;
     struct docker_call *call = start(&result, logs);
-    run_for(LOOP_SECOND / 2);
+    run_until_begun(&result);
+    run_for(LOOP_SECOND * 3 / 5);
     CHECK_STR(stream.text, "a");
     CHECK_INT(result.ends, 0);
     docker_cancel(call);
@@ -265,8 +273,8 @@ TEST(docker_wait_has_no_deadline_and_tells_that_it_has_begun) {
     struct result result;
     wait.on_data = NULL;
     struct docker_call *call = start(&result, wait);
-    run_for(LOOP_SECOND / 5);
-    CHECK_INT(stream.heads, 1);
+    run_until_begun(&result);
+    run_for(LOOP_SECOND / 20);
     CHECK_INT(result.ends, 0);
     docker_cancel(call);
     client.open--;
@@ -282,7 +290,10 @@ TEST(docker_streams_pause_and_go_on) {
     stream.pauses = 2;
     struct docker_call *call = start(&result, logs);
     docker_resume(call); /* not sent yet */
-    run_for(LOOP_SECOND / 5);
+    while (stream.pauses == 2 && result.ends == 0) {
+        run_for(LOOP_SECOND / 1000);
+    }
+    run_for(LOOP_SECOND / 50);
     CHECK_INT(stream.heads, 1);
     CHECK_INT(stream.pauses, 1);
     CHECK_STR(stream.text, "");
@@ -333,9 +344,7 @@ TEST(docker_duplex_calls_send_bytes_both_ways) {
     CHECK(!docker_write(call, "too early", 9));
     docker_end(call);
     CHECK_INT(docker_queued(call), 0);
-    while (!*stream.text && result.ends == 0) {
-        run_for(LOOP_SECOND / 1000);
-    }
+    run_until_begun(&result);
     CHECK_STR(stream.text, "prompt");
     CHECK(docker_write(call, "question\r\n\r\n", 12));
     CHECK_INT(docker_queued(call), 12);
@@ -351,10 +360,7 @@ TEST(docker_duplex_calls_end_what_they_write) {
     WITH({"GET /_ping ", PING("1.41")}, {"POST /v1.41/exec/w/start ", GO});
     struct result result;
     struct docker_call *call = start(&result, streaming("exec_start"));
-    while (stream.heads == 0 && result.ends == 0) {
-        run_for(LOOP_SECOND / 1000);
-    }
-    CHECK_INT(result.ends, 0);
+    run_until_begun(&result);
     docker_end(call); /* of which the scripted engine thinks that the client has hung up */
     loop_run(client.loop);
     CHECK_STR(result.err.message, "");
