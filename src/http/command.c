@@ -26,7 +26,7 @@
 /* An sshd drops connections at random while more than ten have not logged in (MaxStartups). When
  * one has is not to be seen from here: after this time at the latest it counts as logged in. */
 enum { STARTING_MAX = 8 };
-#define STARTING_TIME (LOOP_SECOND / 2)
+#define STARTING_TIME (2 * LOOP_SECOND)
 #define ENDING_TIME   LOOP_SECOND
 
 static void start(struct command *command);
