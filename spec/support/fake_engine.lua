@@ -10,6 +10,7 @@
 ---   status, headers, body    a reply with its Content-Length, unless headers has one; default 200, ""
 ---   raw                      these bytes instead; in both, "<9 bytes>" becomes so many bytes
 ---   pieces = n               sent n bytes at a time
+---   loop = {text, n}         and then n times that text
 ---   close = true             the connection is closed after the reply
 ---   drop = true              it is closed without one
 ---   silent = true            it stays open without one

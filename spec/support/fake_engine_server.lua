@@ -40,6 +40,13 @@ local function close(client)
   if not client:is_closing() then client:close() end
 end
 
+-- The same bytes again and again, as fast as they are taken.
+local function send_loop(client, rule, left)
+  if client:is_closing() then return end
+  if left > 0 then return client:write(rule.loop[1], function() send_loop(client, rule, left - 1) end) end
+  if rule.close then client:shutdown(function() close(client) end) end
+end
+
 -- Pieces go out a millisecond apart, so that the reader sees most of them one by one.
 local function send(client, rule)
   local text = reply_text(rule)
@@ -48,6 +55,7 @@ local function send(client, rule)
   local function step()
     if client:is_closing() or at > #text then
       timer:close()
+      if rule.loop then return send_loop(client, rule, rule.loop[2]) end
       if rule.close then client:shutdown(function() close(client) end) end
       return
     end

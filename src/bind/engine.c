@@ -305,8 +305,13 @@ static int f_connect(lua_State *L) {
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"call", f_call},   {"host", f_host},       {"source", f_source},
-    {"start", f_start}, {"version", f_version}, {NULL, NULL},
+    {"call", f_call},
+    {"host", f_host},
+    {"source", f_source},
+    {"start", f_start},
+    {"stream", bind_engine_stream},
+    {"version", f_version},
+    {NULL, NULL},
 };
 
 static const luaL_Reg call_methods[] = {
@@ -322,6 +327,7 @@ static const luaL_Reg functions[] = {
 
 int luaopen_moontide_c_engine(lua_State *L) {
     bind_open_requests(L);
+    bind_open_streams(L);
     bind_new_class(L, CALL, call_close, call_methods);
     bind_new_class(L, BIND_ENGINE, engine_close, engine_methods);
     luaL_newlib(L, functions);

@@ -18,7 +18,11 @@ struct docker_request bind_read_request(lua_State *L, const char *headers[BIND_H
  * nothing. */
 void bind_new_class(lua_State *L, const char *name, lua_CFunction close, const luaL_Reg *methods);
 
-/* The metatables of request.c. */
+/* The metatables of request.c and stream.c. */
 void bind_open_requests(lua_State *L);
+void bind_open_streams(lua_State *L);
+
+/* engine:stream{...}: see bind/stream.c. */
+int bind_engine_stream(lua_State *L);
 
 #endif

@@ -19,6 +19,14 @@ local function checked(op, arguments, ...)
   return values
 end
 
+-- A long list is cut up as it comes: neither its text nor all of its trees are ever held.
+local function ask(engine, call)
+  if call.as ~= "summaries" then return engine:call(call) end
+  local stream <close>, err = engine:stream(call)
+  if not stream then return nil, err end
+  return stream:collect()
+end
+
 --- The function of a row.
 ---@param connection fun(): userdata?, moontide.Error?
 ---@param name string of the function: "start"
@@ -34,7 +42,7 @@ local function of(connection, name, row)
     if not engine then return nil, err end
     call.op, call.row, call.as, call.object = op, row.row or name, row.as, call.object or values[1]
     local reply
-    reply, err = engine:call(call)
+    reply, err = ask(engine, call)
     if reply == nil then return nil, err end
     if row.take then return row.take(reply, given, table.unpack(values)) end
     return reply

@@ -1,0 +1,85 @@
+/* Lines of a log, frames of an exec, bytes. */
+#include "bind/bind.h"
+#include "bind/stream.h"
+#include <lauxlib.h>
+#include <string.h>
+
+enum { HIGH = 256 << 10 };
+#define BYTES_MAX ((size_t)64 << 20)
+
+static const char *source_name(enum frame_source source) {
+    return source == FRAME_STDERR ? "stderr" : "stdout";
+}
+
+/* --- frames: {raw=false} and bytes ------------------------------------------------------------ */
+
+static bool bytes_open(lua_State *L, struct stream *s) {
+    buf_init(&s->bytes, BYTES_MAX);
+    frames_init(&s->frames, bind_field_boolean(L, 2, "raw", 0));
+    return true;
+}
+
+static bool bytes_feed(struct stream *s, const char *data, size_t length) {
+    if (s->at > 0) {
+        memmove(s->bytes.data, s->bytes.data + s->at, s->bytes.length - s->at);
+        s->bytes.length -= s->at;
+        s->at = 0;
+    }
+    return buf_append(&s->bytes, data, length);
+}
+
+static size_t bytes_held(const struct stream *s) {
+    return s->bytes.length - s->at;
+}
+
+static enum stream_step frames_step(lua_State *L, struct stream *s) {
+    const char *data = buf_text(&s->bytes) + s->at, *piece;
+    size_t left = bytes_held(s), length;
+    enum frame_source source;
+    bool found = frames_next(&s->frames, &data, &left, &source, &piece, &length);
+    s->at = s->bytes.length - left;
+    if (!found && s->frames.fault)
+        return stream_unexpected(s, s->frames.fault, s->start, s->start_length);
+    if (!found)
+        return STEP_MORE;
+    if (source == FRAME_SYSTEM_ERROR)
+        return stream_unexpected(s, "it reports a failure in the middle", piece, length);
+    lua_pushlstring(L, piece, length);
+    lua_pushstring(L, source_name(source));
+    return STEP_ITEM;
+}
+
+static const char *frames_fault(const struct stream *s) {
+    return frames_end_fault(&s->frames);
+}
+
+static enum stream_step bytes_step(lua_State *L, struct stream *s) {
+    if (bytes_held(s) == 0)
+        return STEP_MORE;
+    lua_pushlstring(L, s->bytes.data + s->at, bytes_held(s));
+    s->at = s->bytes.length;
+    return STEP_ITEM;
+}
+
+static const char *no_fault(const struct stream *s) {
+    (void)s;
+    return NULL;
+}
+
+static void bytes_free(struct stream *s) {
+    buf_free(&s->bytes);
+    s->at = 0;
+}
+
+static const struct stream_form forms[] = {
+    {"frames", HIGH, 1, false, bytes_open, bytes_feed, bytes_held, frames_step, frames_fault,
+     bytes_free},
+    {"bytes", HIGH, 1, false, bytes_open, bytes_feed, bytes_held, bytes_step, no_fault, bytes_free},
+};
+
+const struct stream_form *stream_form(const char *name) {
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(forms[i].name, name) == 0)
+            return &forms[i];
+    return stream_json_form(name);
+}
