@@ -36,7 +36,7 @@ static struct {
     char message[512], body[256];
     char *text; /* from on_data */
     size_t length;
-    int pauses; /* how often on_data is still to pause */
+    int takes, pauses; /* how often on_data is still to take bytes, then to pause */
     bool refuse;
 } seen;
 
@@ -95,7 +95,9 @@ static enum http_take on_data(void *arg, const char *data, size_t length) {
     CHECK(length > 0);
     if (seen.refuse)
         return HTTP_REFUSE;
-    if (seen.pauses > 0) {
+    if (seen.takes > 0) {
+        seen.takes--;
+    } else if (seen.pauses > 0) {
         seen.pauses--;
         return HTTP_PAUSE;
     }

@@ -216,15 +216,17 @@ TEST(a_paused_stream_loses_nothing_and_doubles_nothing) {
         UNTIL_END "abcdefghij",
     };
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
-        for (int pauses = 1; pauses < 6; pauses++) {
+        for (int round = 0; round < (i == 0 ? 16 : 4); round++) { /* chunks are pieces */
             unit_case = replies[i];
             open_all();
             start_stream(0, 0);
-            seen.pauses = pauses;
+            int pauses = seen.pauses = 1 + round % 4;
+            seen.takes = round / 4;
             say_text(replies[i]);
             hang_up();
             UNTIL(seen.pauses == pauses - 1);
-            CHECK_INT(seen.length + (size_t)seen.ends, 0);
+            CHECK_INT(seen.ends, 0);
+            CHECK(seen.length < 10);
             resume_to_the_end();
             CHECK_INT(seen.ends, 1);
             CHECK_STR(seen.message, "");
