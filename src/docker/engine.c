@@ -74,7 +74,9 @@ static struct http_pool *open_pool(struct http *http, struct docker_target *targ
         .skip_verify = target->tls && !target->verify,
         /* Podman closes what was idle for 10 s; a new connection to a socket costs next to nothing.
          */
-        .max_idle_seconds = local ? 5 : ssh ? 60 : 25,
+        .max_idle_seconds = local ? 5
+                            : ssh ? 60
+                                  : 25,
     };
     return http_pool_new(http, &where, ssh ? SSH_CALLS : SHORT_CALLS);
 }
