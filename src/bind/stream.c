@@ -167,6 +167,21 @@ static int f_collect(lua_State *L) {
     return collect_on(L, LUA_OK, 0);
 }
 
+static int f_place(lua_State *L) {
+    const struct stream *s = check_stream(L);
+    struct log_place place = {.time = LOG_NO_TIME};
+    if (s->log)
+        place = log_reader_place(s->log);
+    if (place.time == LOG_NO_TIME)
+        return 0;
+    lua_createtable(L, 0, 2);
+    lua_pushinteger(L, place.time);
+    lua_setfield(L, -2, "time");
+    lua_pushinteger(L, (lua_Integer)place.count);
+    lua_setfield(L, -2, "count");
+    return 1;
+}
+
 static int f_header(lua_State *L) {
     const struct stream *s = check_stream(L);
     char value[1024];
@@ -296,7 +311,7 @@ int bind_engine_stream(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"close", stream_close}, {"collect", f_collect}, {"finish", f_finish}, {"header", f_header},
-    {"next", f_next},        {"write", f_write},     {NULL, NULL},
+    {"next", f_next},        {"place", f_place},     {"write", f_write},   {NULL, NULL},
 };
 
 void bind_open_streams(lua_State *L) {

@@ -4,11 +4,62 @@
 #include <lauxlib.h>
 #include <string.h>
 
-enum { HIGH = 256 << 10 };
+enum { HIGH = 256 << 10, LINE_MAX_DEFAULT = 1 << 20 };
 #define BYTES_MAX ((size_t)64 << 20)
 
 static const char *source_name(enum frame_source source) {
     return source == FRAME_STDERR ? "stderr" : "stdout";
+}
+
+/* --- lines: {raw=false, timed=false, stamps=timed, after={time=ns, count=}, max_line=1 MiB} --- */
+
+static bool lines_open(lua_State *L, struct stream *s) {
+    struct log_place from = {.time = LOG_NO_TIME};
+    s->timed = bind_field_boolean(L, 2, "timed", 0);
+    s->stamps = bind_field_boolean(L, 2, "stamps", s->timed);
+    bool raw = bind_field_boolean(L, 2, "raw", 0);
+    size_t max = (size_t)bind_field_number(L, 2, "max_line", LINE_MAX_DEFAULT);
+    if (lua_getfield(L, 2, "after") == LUA_TTABLE) {
+        lua_getfield(L, -1, "time");
+        lua_getfield(L, -2, "count");
+        from.time = luaL_checkinteger(L, -2);
+        from.count = (uint64_t)luaL_checkinteger(L, -1);
+    }
+    s->log = log_reader_new(raw, s->timed, from.time == LOG_NO_TIME ? NULL : &from, max);
+    return s->log != NULL;
+}
+
+static bool lines_feed(struct stream *s, const char *data, size_t length) {
+    return log_reader_feed(s->log, data, length);
+}
+
+static size_t lines_held(const struct stream *s) {
+    return log_reader_held(s->log);
+}
+
+static enum stream_step lines_next(lua_State *L, struct stream *s) {
+    struct log_line line;
+    /* Half a line that broke off will come whole when the log is asked for again. */
+    if (!log_reader_next(s->log, s->done && !s->failed, &line)) {
+        const char *fault = log_reader_fault(s->log);
+        return fault ? stream_unexpected(s, fault, s->start, s->start_length) : STEP_MORE;
+    }
+    lua_pushlstring(L, line.text, line.length);
+    lua_pushstring(L, source_name(line.source));
+    if (s->stamps && line.time_text)
+        lua_pushlstring(L, line.time_text, line.time_length);
+    else
+        lua_pushnil(L);
+    return STEP_ITEM;
+}
+
+static const char *lines_end_fault(const struct stream *s) {
+    return log_reader_fault(s->log);
+}
+
+static void lines_free(struct stream *s) {
+    log_reader_free(s->log);
+    s->log = NULL;
 }
 
 /* --- frames: {raw=false} and bytes ------------------------------------------------------------ */
@@ -72,6 +123,8 @@ static void bytes_free(struct stream *s) {
 }
 
 static const struct stream_form forms[] = {
+    {"lines", HIGH, 32, false, lines_open, lines_feed, lines_held, lines_next, lines_end_fault,
+     lines_free},
     {"frames", HIGH, 1, false, bytes_open, bytes_feed, bytes_held, frames_step, frames_fault,
      bytes_free},
     {"bytes", HIGH, 1, false, bytes_open, bytes_feed, bytes_held, bytes_step, no_fault, bytes_free},

@@ -226,12 +226,18 @@ static enum stream_step stats_next(lua_State *L, struct stream *s) {
     return push_shaped(L, s, docker_stats);
 }
 
+/* White space at the beginning. */
+static size_t blanks(const struct stream *s) {
+    size_t n = 0;
+    while (n < s->start_length && strchr(" \t\r\n", s->start[n]))
+        n++;
+    return n;
+}
+
 /* "null" stands for an empty list, as everywhere in the API. */
 static enum stream_step null_or_fault(struct stream *s) {
-    const char *text = s->start;
-    size_t length = s->start_length;
-    while (length > 0 && strchr(" \t\r\n", *text))
-        text++, length--;
+    size_t before = blanks(s), length = s->start_length - before;
+    const char *text = s->start + before;
     while (length > 0 && strchr(" \t\r\n", text[length - 1]))
         length--;
     if (length <= 4 && memcmp(text, "null", length) == 0 && (length == 4 || !s->done))
@@ -244,8 +250,8 @@ static enum stream_step summaries_next(lua_State *L, struct stream *s) {
     while ((step = next_json(s)) == STEP_ITEM)
         if (json_object_is_type(s->json, json_type_object))
             return push_shaped(L, s, docker_summary_of_listed);
-    bool no_array = s->split.expects == SPLIT_EXPECTS_ARRAY && s->start_length > 0;
-    return no_array ? null_or_fault(s) : step;
+    size_t first = blanks(s);
+    return first < s->start_length && s->start[first] != '[' ? null_or_fault(s) : step;
 }
 
 static const struct stream_form forms[] = {
