@@ -11,7 +11,7 @@
 
 ---@type moontide.CommandOption[]
 local OPTIONS = {
-  {"-H --host", "HOST", "the engine: unix:///path, tcp://..., ssh://... ($DOCKER_HOST)"},
+  {"-H --host", "HOST", "the engine, as unix:///path, ssh://host ($DOCKER_HOST)"},
   {"--json", false, "print JSON instead of text for people"},
   {"--log-format", "FORM", "how log messages are written: text (default) or json", choices = {"text", "json"}},
   {"-v --verbose", false, "show debug messages too"},
@@ -26,6 +26,8 @@ local COMMANDS = {
   {"run", "run a Lua script"},
   {"eval", "run a piece of Lua"},
   {"ps", "list containers"},
+  {"events", "print what happens on the engine"},
+  {"pull", "fetch an image"},
   {"doctor", "say what is wrong with the engine, and how to mend it"},
   {"completion", "print what makes a shell complete moontide's words"},
 }

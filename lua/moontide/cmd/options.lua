@@ -76,6 +76,16 @@ local function report(err)
   return errors.is(err) and err.kind == "transport" and UNREACHABLE or FAILED
 end
 
+-- What a command has raised: an iterator's failure, or what the library says of a value that was typed
+-- here. What else is raised is a mistake in this program.
+local function refuse(command, raised)
+  if errors.is(raised) then return report(raised) end
+  local message = type(raised) == "string" and raised:match("^docker%.[%w_]+: (.*)$")
+  if not message then error(raised, 0) end
+  io.stderr:write(("moontide %s: %s; see moontide %s --help\n"):format(command.name, message, command.name))
+  return USAGE
+end
+
 --- Parses the command line and runs the command.
 ---@param command moontide.Command
 ---@param args string[] the whole command line
@@ -91,7 +101,8 @@ local function run(command, args, at)
     level = options.verbose and "debug" or nil, format = options.log_format,
   }
   if options.host then require("moontide.docker").use(options.host) end
-  local code, err = command.run(options)
+  local ok, code, err = pcall(command.run, options)
+  if not ok then return refuse(command, code) end
   if code == nil then return report(err) end
   return code
 end

@@ -1,0 +1,195 @@
+-- moontide events and pull, as an operator types them.
+local cjson = require "cjson"
+local engine = require "spec.support.engine"
+local host = require "spec.support.host"
+local progress = require "moontide.cmd.progress"
+local registry = require "spec.support.registry"
+
+local LABEL = "cmd-streams-spec"
+local name = LABEL .. "-" .. os.time()
+local program = "'" .. host.binary .. "'"
+
+-- Runs the command in the background, waits until it has printed the text, interrupts it. Its exit code
+-- and output.
+local function interrupted(command, text, meanwhile)
+  return host.shell(([[
+    out=$(mktemp); env --default-signal=INT %s %s >"$out" 2>&1 & pid=$!
+    %s
+    for _ in $(seq 100); do grep -q '%s' "$out" && break; sleep 0.1; done
+    kill -INT $pid; wait $pid; echo "code $?"; cat "$out"; rm "$out"
+  ]]):format(program, command, meanwhile or "", text))
+end
+
+describe("moontide events", function()
+  teardown(function() engine.clean(LABEL) end)
+
+  it("prints what happens until it is interrupted", function()
+    local of = name .. "-events"
+    local result = interrupted("events --filter container=" .. of .. " --filter event=start --since 1m", "start",
+      ([[%s eval 'mt.docker.run {image = "moontide/web", name = "%s", labels = {spec = "%s"}}' >/dev/null]]):format(
+        program, of, LABEL))
+    assert.matches("^code 130\n%d+%-%d%d%-%d%d [%d:]+ container start " .. of:gsub("%-", "%%-")
+      .. " %(moontide/web%)\n$", result.out)
+  end)
+
+  it("prints a line of JSON for each with --json", function()
+    local line = host.shell(("%s events --json --since 1m --filter label=spec=%s | head -1"):format(program, LABEL)).out
+    assert.are.same({"container", "create"}, {cjson.decode(line).type, cjson.decode(line).action})
+  end)
+
+  it("says what is wrong", function()
+    assert.are.equal(3, host.run({"-H", "unix:///nosuch.sock", "events"}).code)
+    for _, words in ipairs {{"events", "--filter", "start"}, {"events", "--filter", "tpye=container"},
+      {"events", "--since", "soon"}, {"events", "x"}} do
+      local result = host.run(words)
+      assert.are.same({2, ""}, {result.code, result.out})
+      assert.matches("^moontide events: .*see moontide events %-%-help\n$", result.err)
+    end
+  end)
+end)
+
+describe("moontide pull", function()
+  local hub, image
+
+  setup(function()
+    assert.are.equal(0, host.shell("scripts/images.sh build layers").code)
+    hub = registry.start()
+    hub:push("moontide/layers", "cmd-streams:1")
+    engine.api("DELETE", "/images/moontide/layers")
+    image = hub:name "cmd-streams:1"
+  end)
+
+  before_each(function() engine.api("DELETE", "/images/" .. image) end)
+
+  teardown(function()
+    engine.api("DELETE", "/images/" .. image)
+    hub:stop()
+  end)
+
+  it("prints a line for each step where there is no terminal", function()
+    local result = host.run {"pull", image}
+    assert.are.same({0, ""}, {result.code, result.err})
+    assert.matches("\n%x+: Pull complete\n", result.out)
+    assert.matches("\nStatus: Downloaded newer image for " .. image:gsub("%p", "%%%0") .. "\n$", result.out)
+    assert.is_nil(result.out:find("\27", 1, true))
+    local _, lines = result.out:gsub("\n", "")
+    assert.is_true(lines < 40, result.out)
+  end)
+
+  it("draws a line for each layer on a terminal, no wider than it is", function()
+    local result = host.shell(("script -qec 'stty cols 60 rows 30; %s pull %s' /dev/null"):format(host.binary, image))
+    local layers = {}
+    for id in result.out:gmatch("\27%[2K(%x+)") do layers[id] = true end
+    for id in pairs(layers) do
+      assert.is_truthy(result.out:find(id .. "  Pull complete\r\n") or result.out:find(id .. "  Already exists\r\n"), id)
+    end
+    assert.truthy(next(layers))
+    for line in result.out:gsub("\27%[[%d]*%a", ""):gmatch("[^\r\n]+") do
+      assert.is_true(utf8.len(line) < 60 or line:find("^%a+: ") ~= nil, line)
+    end
+    assert.matches("Status: Downloaded newer image", result.out)
+  end)
+
+  it("prints a line of JSON for each step with --json", function()
+    local rows = 0
+    for line in host.run({"pull", "--json", image}).out:gmatch("[^\n]+") do
+      assert.is_string(cjson.decode(line).status)
+      rows = rows + 1
+    end
+    assert.is_true(rows > 3)
+  end)
+
+  it("says what is wrong", function()
+    local result = host.run {"pull", "127.0.0.1:1/nosuch"}
+    assert.are.equal(1, result.code)
+    assert.matches("^moontide: docker%.pull: .*127%.0%.0%.1:1", result.err)
+    assert.are.equal(3, host.run({"-H", "unix:///nosuch.sock", "pull", "x"}).code)
+    local bad = host.run {"pull", "BAD"}
+    assert.are.equal(2, bad.code)
+    assert.matches("^moontide pull: argument \"image\".*lower case", bad.err)
+  end)
+end)
+
+-- A terminal of that size, as far as progress needs one: what stands on it.
+local function screen(columns, rows)
+  local self = {lines = {}, at = 1, clock = 0}
+  local function write(text)
+    local at = 1
+    while at <= #text do
+      local count, code, stop = text:match("^\27%[(%d*)([AKJ])()", at)
+      local line, line_stop = text:match("^([^\27\r\n]*)\n()", at)
+      if code == "A" then self.at = self.at - tonumber(count) end
+      if code == "J" then for i = #self.lines, self.at, -1 do self.lines[i] = nil end end
+      if line then self.lines[self.at], self.at = line, self.at + 1 end
+      at = stop or line_stop or at + 1
+    end
+  end
+  self.picture = progress.new(write, function() return self.clock end, function() return columns, rows end)
+  return self
+end
+
+describe("The picture of a pull", function()
+  local MIB = 1 << 20
+
+  it("has a line for each layer, which is redrawn in place", function()
+    local terminal = screen(100, 24)
+    for step, row in ipairs {
+      {id = "aaa", status = "Pulling fs layer"}, {id = "bbb", status = "Pulling fs layer"},
+      {id = "aaa", status = "Downloading", current = 5 * MIB, total = 10 * MIB},
+      {id = "aaa", status = "Pull complete"}, {id = "bbb", status = "Downloading", current = MIB, total = 4 * MIB},
+    } do
+      terminal.clock = step
+      terminal.picture:add(row)
+    end
+    terminal.picture:finish()
+    assert.are.same({
+      "aaa           Pull complete",
+      "bbb           Downloading           1.0 MiB / 4.0 MiB      [=======                       ]",
+    }, terminal.lines)
+  end)
+
+  it("is not drawn more than ten times a second, and at the end as it is", function()
+    local count, clock = 0, 100
+    local picture = progress.new(function() count = count + 1 end, function() return clock end, function() return 80, 24 end)
+    for current = 1, 1000 do
+      picture:add {id = "a", status = "Downloading", current = current, total = 1000}
+      clock = clock + 0.001
+    end
+    assert.is_true(count >= 9 and count <= 11, tostring(count))
+    picture:add {id = "a", status = "Pull complete"}
+    picture:finish()
+    assert.is_true(count >= 10 and count <= 12)
+  end)
+
+  it("fits every width", function()
+    for width = 10, 200, 7 do
+      for _, row in ipairs {{id = "0123456789ab", status = ("x"):rep(300)}, {status = "Status: ñ…"},
+        {id = "a", status = "Extracting", current = 12345678901, total = 99999999999}, {id = "a", status = "s", current = 1}} do
+        assert.is_true(utf8.len(progress.line_of(row, width)) <= width)
+      end
+    end
+  end)
+
+  it("puts what concerns no layer above the layers", function()
+    local terminal = screen(80, 24)
+    for step, row in ipairs {{status = "Pulling from x"}, {id = "aaa", status = "Downloading"}, {status = "Digest: sha256:1"},
+      {id = "aaa", status = "Pull complete"}} do
+      terminal.clock = step
+      terminal.picture:add(row)
+    end
+    assert.are.same({"Pulling from x", "Digest: sha256:1", "aaa           Pull complete"}, terminal.lines)
+  end)
+
+  it("never draws more lines than the terminal has", function()
+    local terminal = screen(80, 5)
+    for i = 1, 20 do
+      terminal.clock = i
+      terminal.picture:add {id = "layer" .. i, status = "Waiting"}
+    end
+    assert.is_true(terminal.picture.drawn <= 4)
+  end)
+
+  it("shows no byte that drives the terminal", function()
+    assert.is_nil(progress.line_of({id = "\27[2J", status = "a\27b"}, 80):find("\27", 1, true))
+  end)
+end)
