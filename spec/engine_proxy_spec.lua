@@ -47,6 +47,27 @@ describe("an engine behind a proxy", function()
     ]], proxy.start({idle = "1s"}).where))
   end)
 
+  it("is followed on when the proxy has cut a stream of events in which nothing happened", function()
+    local it = proxy.start({idle = "1s"})
+    assert.are.same({"create spec-event-1", "create spec-event-2", "create spec-event-3"}, engine.value(LABEL, ([[
+      local direct, seen = assert(docker.connect {host = %q}), {}
+      local events = assert(docker.events {filters = {event = "create", label = "spec=" .. LABEL}})
+      local maker = mt.spawn(function()
+        for i = 1, 3 do
+          assert(direct.create(web {name = "spec-event-" .. i}))
+          mt.sleep "2500ms"
+        end
+      end)
+      for event in events do
+        seen[#seen + 1] = event.action .. " " .. event.name
+        if #seen == 3 then break end
+      end
+      maker:cancel()
+      return seen
+    ]]):format(os.getenv "DOCKER_HOST"), it.where))
+    engine.clean(LABEL)
+  end)
+
   it("is too slow for the proxy: that is told apart from an engine that failed", function()
     engine.value(LABEL, 'return docker.run(web {name = "spec-proxy-slow", image = "moontide/stubborn"})')
     local err = engine.failure(LABEL, 'return docker.stop("spec-proxy-slow", {timeout = 5})', proxy.start({idle = "1s"}).where)
