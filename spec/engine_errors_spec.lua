@@ -27,10 +27,10 @@ describe("a real engine refuses", function()
 
   -- what, code, kind, how the message begins, what else it says
   local cases = {
-    {"an image that it does not have", 'docker.run(web {image = "moontide/nosuch:1"})', "not_found",
+    {"an image that it does not have", 'docker.run(web {image = "moontide/nosuch:1", pull = "never"})', "not_found",
       'docker.run: image "moontide/nosuch:1" is not on the engine; pull it first: docker pull moontide/nosuch:1'},
     {"an image that it does not have, for a container with a name",
-      'docker.create(web {image = "moontide/nosuch:1", name = "spec-new"})', "not_found",
+      'docker.create(web {image = "moontide/nosuch:1", name = "spec-new", pull = "never"})', "not_found",
       'docker.create: container "spec-new": image "moontide/nosuch:1" is not on the engine; pull it first: docker pull'},
     {"a name that is taken", 'docker.run(web {name = "spec-there"})', "conflict",
       'docker.run: container "spec-there": the name is already in use by container ',

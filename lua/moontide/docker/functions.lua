@@ -13,15 +13,13 @@ local FILES = {
   update = "update",
   wait = "wait",
   wait_ports = "wait_ports",
+  exec = "exec",
   copy = "copy_to copy_from",
   images = "images image remove_image tag",
   networks = "networks network network_create network_remove network_connect network_disconnect",
   volumes = "volumes volume volume_create volume_remove",
   prune = "prune",
   request = "request",
-  logs = "logs",
-  events = "events",
-  pull = "pull",
 }
 
 ---@class moontide.Docker

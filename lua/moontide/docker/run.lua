@@ -49,7 +49,10 @@ local function is_there(making)
 end
 
 local function pull(making)
-  return require("moontide.docker.pull").image(making.engine, making.op, making.body.Image)
+  local pulled, err = require("moontide.docker.pull").image(making.engine, making.op, making.body.Image)
+  if pulled then return true end
+  err.message = "the image cannot be pulled: " .. err.message
+  return nil, err
 end
 
 -- Before the create. A registry that does not answer is no reason not to run what is there.
@@ -57,7 +60,7 @@ local function pull_always(making)
   local pulled, err = pull(making)
   if pulled then return true end
   if not is_there(making) then return nil, err end
-  log.warn("%s: the pull failed, and the image that the engine has is used: %s", making.op, err.message)
+  log.warn("%s: %s; the one that the engine has is used", making.op, err.message)
   return true
 end
 
@@ -151,7 +154,7 @@ local function prepare(connection, op, given)
   if not suited then return nil, err end
   local making = {
     op = op, engine = engine, name = name or choose_name(body.Image), known_as = name, body = body,
-    networks = networks, pull = given.pull or "never", ranges = ranges.of(body),
+    networks = networks, pull = given.pull or "missing", ranges = ranges.of(body),
   }
   if making.pull == "always" then
     local pulled
