@@ -2,13 +2,13 @@
  * read as it comes. Waits until its head has come -> stream; or nil, err.
  *
  *   as       "lines", "events", "progress", "stats", "summaries", "frames" or "bytes"
- *   lines    raw=, timed=, stamps=, after={time=, count=}, max_line=: see docker/log.h
+ *   lines    raw=, timed=, stamps=, after= a place, max_line=: see docker/log.h
  *   frames   raw=
  *
  * stream:next() -> the item's values; nothing at the end; nil, err for a failure in the middle
  * stream:collect() -> list of the first values of all that is left, or nil, err
  * stream:close(), also __close and __gc
- * stream:header(name) -> text or nil;  stream:place() -> {time=, count=} or nil, of lines
+ * stream:header(name) -> text or nil;  stream:place() -> {time=, count=, last=} or nil, of lines
  * stream:write(text) -> true once at most 256 KiB wait to be sent, or nil, err;  stream:finish()
  *
  * A callback only stores and wakes; what came is parsed when the reader takes it. */
@@ -174,9 +174,11 @@ static int f_place(lua_State *L) {
         place = log_reader_place(s->log);
     if (place.time == LOG_NO_TIME)
         return 0;
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
     lua_pushinteger(L, place.time);
     lua_setfield(L, -2, "time");
+    lua_pushinteger(L, place.last);
+    lua_setfield(L, -2, "last");
     lua_pushinteger(L, (lua_Integer)place.count);
     lua_setfield(L, -2, "count");
     return 1;

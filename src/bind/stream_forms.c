@@ -11,10 +11,10 @@ static const char *source_name(enum frame_source source) {
     return source == FRAME_STDERR ? "stderr" : "stdout";
 }
 
-/* --- lines: {raw=false, timed=false, stamps=timed, after={time=ns, count=}, max_line=1 MiB} --- */
+/* --- lines: {raw=false, timed=false, stamps=timed, after=place, max_line=1 MiB} ------- */
 
 static bool lines_open(lua_State *L, struct stream *s) {
-    struct log_place from = {.time = LOG_NO_TIME};
+    struct log_place from = {.time = LOG_NO_TIME, .last = LOG_NO_TIME};
     s->timed = bind_field_boolean(L, 2, "timed", 0);
     s->stamps = bind_field_boolean(L, 2, "stamps", s->timed);
     bool raw = bind_field_boolean(L, 2, "raw", 0);
@@ -22,8 +22,10 @@ static bool lines_open(lua_State *L, struct stream *s) {
     if (lua_getfield(L, 2, "after") == LUA_TTABLE) {
         lua_getfield(L, -1, "time");
         lua_getfield(L, -2, "count");
-        from.time = luaL_checkinteger(L, -2);
-        from.count = (uint64_t)luaL_checkinteger(L, -1);
+        lua_getfield(L, -3, "last");
+        from.time = luaL_checkinteger(L, -3);
+        from.count = (uint64_t)luaL_checkinteger(L, -2);
+        from.last = luaL_checkinteger(L, -1);
     }
     s->log = log_reader_new(raw, s->timed, from.time == LOG_NO_TIME ? NULL : &from, max);
     return s->log != NULL;

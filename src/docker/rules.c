@@ -123,6 +123,11 @@ const struct docker_rule docker_rules[] = {
     {409, "remove_image", "dependent child images", NULL, ERR_CONFLICT, NEXT_GIVE_UP,
      "other images are built on it; remove those first"},
 
+    /* logs */
+    {0, "logs", "does not support reading", NULL, ERR_INVALID, NEXT_GIVE_UP,
+     "its log driver keeps nothing that can be read; look where it sends the lines, or create the "
+     "container with log = {driver = \"json-file\"}"},
+
     /* pull: what the registry said, or that it said nothing */
     {0, "pull", "no basic auth credentials", NULL, ERR_DENIED, NEXT_GIVE_UP,
      "the registry wants to know who pulls; log in there with docker login, or give auth="},
