@@ -84,7 +84,7 @@ describe("moontide completion", function()
       end
 
       it("offers commands", function()
-        assert.are.same({"eval"}, offers "moontide ev")
+        assert.are.same({"eval"}, offers "moontide eva")
         assert.is_true(has(offers "moontide ", "doctor"))
         assert.are.same({"doctor"}, offers "moontide -H unix:///x doc")
       end)

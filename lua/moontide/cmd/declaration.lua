@@ -26,6 +26,7 @@ local COMMANDS = {
   {"run", "run a Lua script"},
   {"eval", "run a piece of Lua"},
   {"ps", "list containers"},
+  {"logs", "print what a container has written"},
   {"events", "print what happens on the engine"},
   {"pull", "fetch an image"},
   {"doctor", "say what is wrong with the engine, and how to mend it"},
