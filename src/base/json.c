@@ -52,11 +52,10 @@ static bool add_patch(void *context, size_t offset, size_t length, const char *r
     return done;
 }
 
-/* What has been scanned can only fail for want of memory. */
-static bool build(const char *text, size_t length, unsigned max_depth, struct json_object **value) {
-    /* json-c counts the value itself as a level. */
-    int levels = (max_depth < JSON_DEPTH_CEILING ? (int)max_depth : JSON_DEPTH_CEILING) + 1;
-    json_tokener *tokener = json_tokener_new_ex(levels);
+/* What has been scanned can only fail for want of memory. `depth` is the text's own: json-c takes
+ * memory for every level that there might be. */
+static bool build(const char *text, size_t length, unsigned depth, struct json_object **value) {
+    json_tokener *tokener = json_tokener_new_ex((int)depth + 1); /* the value itself is a level */
     if (tokener == NULL) {
         return false;
     }
@@ -87,9 +86,9 @@ bool json_parse(const char *text, size_t length, const struct json_rules *rules,
     bool done = json_scan_run(&scan) || report(text, scan.pos, scan.reason, error);
     if (done && rewrite.copied > 0) {
         done = add_patch(&rewrite, length, 0, "") &&
-               build(rewrite.out.data, rewrite.out.length, rules->max_depth, value);
+               build(rewrite.out.data, rewrite.out.length, scan.deepest, value);
     } else if (done) {
-        done = build(text, length, rules->max_depth, value);
+        done = build(text, length, scan.deepest, value);
     }
     if (!done && scan.reason == NULL) {
         report(text, length, out_of_memory, error);

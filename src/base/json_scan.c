@@ -85,9 +85,21 @@ static bool scan_escape(struct json_scan *scan, bool is_key) {
     return true;
 }
 
+/* Past what means nothing but itself: nearly all of a string. */
+static void skip_plain(struct json_scan *scan) {
+    size_t pos = scan->pos, length = scan->length;
+    const unsigned char *text = (const unsigned char *)scan->text;
+    while (pos < length && text[pos] >= 0x20 && text[pos] < 0x80 && text[pos] != '"' &&
+           text[pos] != '\\') {
+        pos++;
+    }
+    scan->pos = pos;
+}
+
 static bool scan_string(struct json_scan *scan, bool is_key) {
     scan->pos++;
     for (;;) {
+        skip_plain(scan);
         int byte = json_scan_peek(scan);
         if (byte == '"') {
             scan->pos++;
@@ -103,8 +115,6 @@ static bool scan_string(struct json_scan *scan, bool is_key) {
             if (!scan_escape(scan, is_key)) {
                 return false;
             }
-        } else if (byte < 0x80) {
-            scan->pos++;
         } else {
             size_t size = utf8_length(scan->text + scan->pos, scan->length - scan->pos);
             if (size == 0) {
@@ -167,6 +177,7 @@ static bool open_container(struct json_scan *scan) {
         return json_scan_fail(scan, "nested too deep");
     }
     scan->depth++;
+    scan->deepest = scan->depth > scan->deepest ? scan->depth : scan->deepest;
     unsigned char bit = (unsigned char)(1u << (scan->depth % 8));
     if (scan->text[scan->pos] == '{') {
         scan->objects[scan->depth / 8] |= bit;

@@ -16,7 +16,7 @@ struct json_scan {
     json_patch *patch; /* may be NULL */
     void *context;
     const char *reason;
-    unsigned depth;
+    unsigned depth, deepest;
     unsigned char objects[JSON_DEPTH_CEILING / 8 + 1]; /* a bit per level: 1 object, 0 array */
 };
 
