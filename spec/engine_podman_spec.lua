@@ -90,7 +90,9 @@ describe("a container of Podman", function()
 
   it("is measured while it runs", function()
     local got = value [[
-      assert(docker.run(web {name = "spec-stats", command = {"sh", "-c", "while :; do :; done"}, resources = {memory = "64m"}}))
+      assert(docker.run(web {name = "spec-stats", command = {"sh", "-c", "while :; do :; done"},
+        resources = {memory = "64m", cpu = 0.5}}))
+      mt.sleep "300ms"
       local running = assert(docker.stats "spec-stats")
       assert(docker.kill "spec-stats")
       local stopped = assert(docker.stats "spec-stats")
@@ -98,6 +100,7 @@ describe("a container of Podman", function()
     ]]
     local running = got.running
     assert.are.equal(64 << 20, running.mem_limit)
+    assert.is_true(running.cpu_percent > 30 and running.cpu_percent < 60, running.cpu_percent)
     assert.is_true(running.mem_usage > 0 and running.mem_usage < 64 << 20)
     assert.is_true(running.pids >= 1)
     assert.is_number(running.net_rx)
@@ -220,6 +223,51 @@ describe("on Podman", function()
       counts[4] = #docker.list {all = true, name = "spec-unused"}
       return counts
     ]])
+  end)
+end)
+
+describe("what happens on Podman", function()
+  it("is told in Docker's words", function()
+    assert.are.same({"create", "start", "die 0", "start", "die 137", "destroy"}, value [[
+      local wanted, seen = {create = true, start = true, die = true, destroy = true}, {}
+      local events <close> = assert(docker.events {filters = {type = "container"}})
+      local reader = mt.spawn(function()
+        for event in events do
+          if event.name == "spec-told" and wanted[event.action] then
+            seen[#seen + 1] = event.action .. (event.exit_code and " " .. event.exit_code or "")
+          end
+          if event.action == "destroy" then break end
+        end
+      end)
+      assert(docker.run(web {name = "spec-told"}))
+      assert(docker.stop "spec-told")
+      assert(docker.start "spec-told")
+      assert(docker.kill "spec-told")
+      assert(docker.remove "spec-told")
+      mt.timeout(10, function() reader:join() end)
+      return seen
+    ]])
+  end)
+
+  it("is waited for", function()
+    local got = value [[
+      assert(docker.create(web {name = "spec-wait", command = {"sh", "-c", "exit 3"}, restart = "no"}))
+      local code = assert(docker.wait("spec-wait", {start = true, condition = "next-exit", timeout = 20}))
+      local again = assert(docker.wait "spec-wait")
+      local _, err = docker.wait "nosuch"
+      return {code, again, err.kind, docker.remove("spec-wait", {force = true})}
+    ]]
+    assert.are.same({3, 3, "not_found", true}, got)
+  end)
+
+  it("is why a pull fails, though Podman says 200 first", function()
+    local err = failure [[
+      local pulling, err = docker.pull "127.0.0.1:5000/nosuch:1"
+      if not pulling then return nil, err end
+      return pulling:wait()
+    ]]
+    engine.reads(err, 'docker.pull: image "127.0.0.1:5000/nosuch:1": the engine does not reach the registry; ',
+      "connection refused")
   end)
 end)
 
