@@ -195,7 +195,8 @@ describe("events", function()
       ]], where)
       fake.stop_all()
       assert.are.same({"create", "exec_create", "die"}, {got[1].action, got[2].action, got[3].action})
-      assert.are.same({"sh -c x", 137, 9, "nc", "i:1"}, {got[2].detail, got[3].exit_code, got[3].signal, got[3].name, got[3].image})
+      assert.are.same({"sh -c x", 137, 9, "nc", "i:1"}, {got[2].detail, got[3].exit_code, got[3].signal, got[3].name,
+        got[3].image})
       assert.are.same({'"}{[', "container", "a"}, {got[1].attributes["é"], got[1].type, got[1].id})
     end
   end)
@@ -211,7 +212,8 @@ describe("events", function()
     local it, where = scripted {
       PING, {"/events%?since=1767225598", times = 1, raw = part(first), close = true},
       {"/events.*until=", body = event(T + 2, "start", "a") .. event(T + 2, "start", "b")},
-      {"/events", body = event(T + 2, "start", "a") .. event(T + 2, "start", "b") .. event(T + 2, "start", "c") .. event(T + 3, "die", "a")},
+      {"/events", body = event(T + 2, "start", "a") .. event(T + 2, "start", "b") .. event(T + 2, "start", "c")
+        .. event(T + 3, "die", "a")},
     }
     assert.are.same({"create a", "start a", "start b", "start c", "die a"}, value(TAKE:format("", 5), where))
     assert.are.same({1, 1}, {it:count "since=1767225599.999999002$",
@@ -250,7 +252,8 @@ describe("events", function()
       .. event(T + 4, "health_status: healthy", "abc")
     for filters, wanted in pairs {
       ['{event = "die"}'] = "die xyz", ['{container = "ab", event = {"die", "exec_create"}}'] = "exec_create:sh abc",
-      ['{event = "health_status"}'] = "health_status:healthy abc", ['{event = "health_status: healthy"}'] = "health_status:healthy abc",
+      ['{event = "health_status"}'] = "health_status:healthy abc",
+        ['{event = "health_status: healthy"}'] = "health_status:healthy abc",
       ['{label = {"k=v", "name=nxyz"}}'] = "die xyz", ['{image = "i", type = "container", container = "nxy"}'] = "die xyz",
     } do
       local it, where = scripted {PING, {"/events", body = text}}
@@ -260,9 +263,11 @@ describe("events", function()
   end)
 
   it("of Podman are asked for in the words that it knows", function()
-    local pong = {"/_ping", headers = {Date = PING.headers.Date, Server = "Libpod/4.3.1 (linux)", ["Api-Version"] = "1.41"}, body = "OK"}
+    local pong = {"/_ping", headers = {Date = PING.headers.Date, Server = "Libpod/4.3.1 (linux)", ["Api-Version"] = "1.41"},
+      body = "OK"}
     local it, where = scripted {pong, {"/events", body = event(T + 1, "died", "a") .. event(T + 2, "remove", "a")}}
-    assert.are.same({"die a", "destroy a"}, value(TAKE:format('{filters = {event = {"die", "destroy"}, type = "container"}}', 2), where))
+    assert.are.same({"die a", "destroy a"}, value(TAKE:format('{filters = {event = {"die", "destroy"}, type = "container"}}',
+      2), where))
     assert.are.equal(1, it:count "filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D%%7D$")
   end)
 
@@ -285,7 +290,8 @@ describe("events", function()
 end)
 
 describe("a pull", function()
-  local ROWS = '{"status":"Pulling from x","id":"1"}\r\n{"status":"Downloading","id":"l1","progressDetail":{"current":5,"total":10},'
+  local ROWS = '{"status":"Pulling from x","id":"1"}\r\n{"status":"Downloading","id":"l1",'
+    .. '"progressDetail":{"current":5,"total":10},'
     .. '"progress":"[=>]"}\r\n{"status":"Done"}\r\n'
   local PULLED = "local list = {} for row in assert(docker.pull%s) do list[#list + 1] = row end return list"
   local IMAGE = {"/images/.*/json$", body = '{"Id":"sha256:1","RepoDigests":["x@sha256:' .. ("a"):rep(64) .. '"]}'}
@@ -294,7 +300,8 @@ describe("a pull", function()
     local it, where = scripted {{"^POST .*/images/create", body = ROWS, pieces = 7}, IMAGE}
     assert.are.same({{status = "Pulling from x", id = "1"}, {status = "Downloading", id = "l1", current = 5, total = 10},
       {status = "Done"}}, value(PULLED:format '("reg:5000/x")', where))
-    assert.are.same({1, 1}, {it:count "create%?fromImage=reg%%3A5000%%2Fx&tag=latest$", it:count "/images/reg%%3A5000%%2Fx%%3Alatest/json$"})
+    assert.are.same({1, 1}, {it:count "create%?fromImage=reg%%3A5000%%2Fx&tag=latest$",
+      it:count "/images/reg%%3A5000%%2Fx%%3Alatest/json$"})
   end)
 
   it("without progress leaves out the rows that count bytes", function()
@@ -305,9 +312,11 @@ describe("a pull", function()
   it("is of that tag, digest and platform, and says who asks", function()
     local it, where = scripted {{"/images/create", body = ROWS}, IMAGE}
     local digest = "sha256:" .. ("a"):rep(64)
-    value(("return docker.pull('x:1@%s', {platform = 'linux/arm64', auth = {username = 'me', password = 'p'}}):wait()"):format(digest), where)
+    value(("return docker.pull('x:1@%s', {platform = 'linux/arm64', auth = {username = 'me', password = 'p'}}):wait()"):format(
+      digest), where)
     local request = it:stop()[2]
-    assert.are.equal("/v1.41/images/create?fromImage=x&tag=sha256%3A" .. ("a"):rep(64) .. "&platform=linux%2Farm64", request.target)
+    assert.are.equal("/v1.41/images/create?fromImage=x&tag=sha256%3A" .. ("a"):rep(64) .. "&platform=linux%2Farm64",
+      request.target)
     assert.is_truthy(request.headers["x-registry-auth"])
   end)
 
@@ -326,7 +335,8 @@ describe("a pull", function()
     ["Get https://x/v2/: dial tcp: i/o timeout"] = "engine",
   } do
     it("that fails in the middle of a reply of 200 has failed: " .. kind, function()
-      local _, where = scripted {{"/images/create", body = ROWS .. ('{"errorDetail":{"message":"%s"},"error":"%s"}'):format(text, text)}, IMAGE}
+      local _, where = scripted {{"/images/create", body = ROWS
+        .. ('{"errorDetail":{"message":"%s"},"error":"%s"}'):format(text, text)}, IMAGE}
       local err = failure("return docker.pull('x:1'):wait()", where)
       assert.are.equal(kind, err.kind)
       assert.is_nil(err.status)

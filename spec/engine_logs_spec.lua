@@ -1,0 +1,115 @@
+-- Logs and stats of a real engine, read as they come. The docker command says what a log holds.
+local engine = require "spec.support.engine"
+local host = require "spec.support.host"
+
+local LABEL = "engine_logs"
+
+local function value(code, options) return engine.value(LABEL, code, options) end
+
+local function clean() engine.clean(LABEL) end
+
+-- Writes numbered lines, and goes on with the numbers when it is started again.
+local COUNT = [[{"sh", "-c", "n=$(cat /tmp/n 2>/dev/null || echo 0); while :; do n=$((n+1)); echo $n >/tmp/n; echo line $n; "
+  .. "[ $((n % 7)) != 0 ] || echo err $n >&2; done"}]]
+
+-- What `docker logs` prints, sorted: between the two outputs there is no order.
+local function docker_log(name)
+  local result = host.shell(("docker logs %s 2>&1 | sort"):format(name))
+  return result.out
+end
+
+local function sorted(lines)
+  table.sort(lines)
+  return table.concat(lines, "\n") .. "\n"
+end
+
+describe("the log of a container", function()
+  teardown(clean)
+
+  it("is followed over restarts, with no line lost or doubled, until it stops", function()
+    local got = value(([[
+      assert(docker.run(web {name = "spec-follow", command = %s}))
+      local lines, count = {}, 0
+      local reader = mt.spawn(function()
+        for line in assert(docker.logs("spec-follow", {follow = true})) do lines[#lines + 1] = line end
+      end)
+      local function more() local now = #lines repeat mt.sleep(0.02) until #lines > now + 50 end
+      more() assert(docker.restart("spec-follow", {timeout = 0}))
+      more() assert(docker.kill "spec-follow") mt.sleep(0.1) assert(docker.start "spec-follow")
+      more() assert(docker.stop("spec-follow", {timeout = 0}))
+      assert(reader:join())
+      return lines
+    ]]):format(COUNT))
+    assert.is_true(#got > 150)
+    assert.are.equal(host.shell("printf '%s' '" .. docker_log "spec-follow" .. "' | LC_ALL=C sort").out, sorted(got))
+  end)
+
+  it("comes with its times, and from the time on that is asked for", function()
+    local got = value [[
+      assert(docker.run(web {name = "spec-times", command = "sh -c 'echo one; sleep 1.2; echo two'", restart = "no"}))
+      docker.wait("spec-times")
+      local list = {}
+      for line, source, time in assert(docker.logs("spec-times", {timestamps = true})) do
+        list[#list + 1] = {line, source, time}
+      end
+      local since = {}
+      for line in assert(docker.logs("spec-times", {tail = 1})) do since[#since + 1] = line end
+      return {list = list, last = since}
+    ]]
+    assert.are.same({"one", "two", "stdout"}, {got.list[1][1], got.list[2][1], got.list[1][2]})
+    assert.is_truthy(got.list[1][3]:find "^%d+%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d+Z$")
+    assert.are.same({"two"}, got.last)
+  end)
+
+  it("closes its connection when the loop is left, by break, by error and by cancel", function()
+    local got = value [[
+      assert(docker.run(web {name = "spec-close", command = "sh -c 'while :; do echo x; sleep 0.01; done'"}))
+      local function sockets()
+        local count = 0
+        for name in io.popen("ls -l /proc/" .. io.open("/proc/self/stat"):read("n") .. "/fd"):lines() do
+          if name:find "socket:" then count = count + 1 end
+        end
+        return count
+      end
+      local function follow() return assert(docker.logs("spec-close", {follow = true})) end
+      local inside, closed = {}, {}
+      for _ in follow() do inside[1] = sockets() break end
+      closed[1] = inside[1] - sockets()
+      pcall(function() for _ in follow() do inside[2] = sockets() error "x" end end)
+      closed[2] = inside[2] - sockets()
+      local task = mt.spawn(function() for _ in follow() do mt.sleep(0.001) end end)
+      mt.sleep(0.3)
+      inside[3] = sockets()
+      task:cancel()
+      mt.sleep(0)
+      closed[3] = inside[3] - sockets()
+      return closed
+    ]]
+    assert.are.same({1, 1, 1}, got)
+  end)
+
+  it("of nobody is told of", function()
+    local err = engine.failure(LABEL, "return docker.logs 'spec-nobody'")
+    assert.are.equal("not_found", err.kind)
+    engine.reads(err, 'docker.logs: container "spec-nobody": there is no such container')
+  end)
+end)
+
+describe("a stream of stats", function()
+  teardown(clean)
+
+  it("has a row a second and ends when the container stops", function()
+    local got = value [[
+      assert(docker.run(web {name = "spec-stats", image = "moontide/burn"}))
+      local list = {}
+      for row in assert(docker.stats("spec-stats", {stream = true})) do
+        list[#list + 1] = row
+        if #list == 3 then assert(docker.stop("spec-stats", {timeout = 0})) end
+      end
+      return list
+    ]]
+    assert.is_true(#got >= 3 and #got <= 6)
+    assert.is_true(got[3].cpu_percent > 5)
+    assert.is_true(got[3].mem_usage > 0)
+  end)
+end)
