@@ -1,4 +1,4 @@
--- moontide events and pull, as an operator types them.
+-- moontide exec, events and pull, as an operator types them.
 local cjson = require "cjson"
 local engine = require "spec.support.engine"
 local host = require "spec.support.host"
@@ -19,6 +19,54 @@ local function interrupted(command, text, meanwhile)
     kill -INT $pid; wait $pid; echo "code $?"; cat "$out"; rm "$out"
   ]]):format(program, command, meanwhile or "", text))
 end
+
+describe("moontide exec", function()
+  local of = name .. "-exec"
+
+  setup(function()
+    engine.value(LABEL, ("return docker.run(web {name = %q}).name"):format(of))
+  end)
+
+  teardown(function() engine.clean(LABEL) end)
+
+  it("prints each output where it belongs, and ends with the exit code", function()
+    local result = host.run {"exec", of, "sh", "-c", "echo out; echo err >&2; exit 7"}
+    assert.are.same({7, "out\n", "err\n"}, {result.code, result.out, result.err})
+  end)
+
+  it("leaves what follows the name to the program", function()
+    assert.are.equal("--json -e -h --memory-limit 1k\n",
+      host.run({"exec", of, "echo", "--json", "-e", "-h", "--memory-limit", "1k"}).out)
+    assert.are.equal("x\n", host.run({"exec", of, "--", "echo", "x"}).out)
+  end)
+
+  it("sets environment, user and directory", function()
+    local result = host.run {"exec", "-e", "A=1=2", "--env", "B=", "-u", "7:8", "-w", "/tmp", of, "sh", "-c",
+      "echo $A,${B-unset},$(id -u):$(id -g),$PWD"}
+    assert.are.same({0, "1=2,,7:8,/tmp\n", ""}, {result.code, result.out, result.err})
+  end)
+
+  it("passes standard input on with -i", function()
+    assert.are.equal("b\na\n", host.run({"exec", "-i", of, "cat"}, {stdin = "b\na\n"}).out)
+    assert.are.equal("", host.run({"exec", of, "cat"}, {stdin = "unread"}).out)
+  end)
+
+  it("prints one document with --json", function()
+    local result = host.run {"--json", "exec", of, "sh", "-c", "echo x; exit 3"}
+    assert.are.equal(3, result.code)
+    assert.are.same({exit_code = 3, stdout = "x\n", stderr = ""}, cjson.decode(result.out))
+  end)
+
+  it("says what is wrong", function()
+    assert.are.equal(3, host.run({"-H", "unix:///nosuch.sock", "exec", "x", "ls"}).code)
+    assert.matches('container "nosuch"', host.run({"exec", "nosuch", "ls"}).err)
+    for _, words in ipairs {{"exec"}, {"exec", of}, {"exec", "-e", "=x", of, "ls"}, {"exec", "-w", "tmp", of, "ls"}} do
+      local result = host.run(words)
+      assert.are.same({2, ""}, {result.code, result.out})
+      assert.matches("^moontide exec: .*see moontide exec %-%-help\n$", result.err)
+    end
+  end)
+end)
 
 describe("moontide events", function()
   teardown(function() engine.clean(LABEL) end)

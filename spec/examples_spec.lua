@@ -11,7 +11,7 @@ local PRINTS = {
   logs = "^       line 1\n.*line 3\nerror: oh no\n4 lines, exit code 0\n$",
   events = "^moontide/web create\nmoontide/web start\n.*moontide/web die, exit code 137\n.*moontide/web destroy\n$",
   wait_ports = "^200: %d+ bytes\n$",
-  exec = "^uid 0, exit code 0\nhello, moon\nmoon tide \nexit code 3: ls: /nosuch: No such file or directory\n$",
+  exec = "^uid 0, exit code 0\nhello, moon\nmoon, tide\nexit code 3: ls: /nosuch: No such file or directory\n$",
   two_engines = "^HOST +STATE +CONTAINERS\nunix:///%S+ +answers +%d+\nunix:///nosuch.sock +transport +%-\n$",
 }
 

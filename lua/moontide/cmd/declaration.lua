@@ -27,6 +27,7 @@ local COMMANDS = {
   {"eval", "run a piece of Lua"},
   {"ps", "list containers"},
   {"logs", "print what a container has written"},
+  {"exec", "run a program in a container"},
   {"events", "print what happens on the engine"},
   {"pull", "fetch an image"},
   {"doctor", "say what is wrong with the engine, and how to mend it"},

@@ -77,4 +77,24 @@ function docker.pull(image, options) end
 ---@return moontide.Error? err
 function docker.stats(id, options) end
 
+---@class moontide.ExecOptions
+---@field env moontide.Environment? added to the container's
+---@field user string|integer|nil a user, an uid, or "user:group"; default: the container's
+---@field workdir string? absolute path in the container; default: the container's
+---@field stdin string? what the program reads; default: nothing
+---@field tty boolean? with a terminal: stdout and stderr are one; default false
+---@field timeout moontide.Duration? until it has ended; default: none. The program runs on when it is over
+---@field on_output moontide.OnOutput? gets the output as it comes; then stdout and stderr are absent
+---@field max_output moontide.Amount? of stdout and stderr together, more is an error; default "16m"
+
+---@alias moontide.OnOutput fun(bytes: string, source: "stdout"|"stderr")
+
+--- Runs a program in a container that runs, and waits for its end.
+---@param id string name or id
+---@param cmd string|string[] a list of words, or text for `sh -c`
+---@param options? moontide.ExecOptions default: as the container is set
+---@return moontide.ExecResult? result also when the exit code is not 0
+---@return moontide.Error? err conflict: the container does not run
+function docker.exec(id, cmd, options) end
+
 return docker, iterator, pull
