@@ -1,6 +1,6 @@
 ---@meta moontide
 
---- `mt`: predefined in scripts, and what `require "moontide"` returns.
+--- `mt`: predefined in scripts, and what they get when they require moontide.
 
 ---@class moontide
 ---@field docker moontide.Docker the default engine
