@@ -22,7 +22,7 @@ packages() {
 		packages build && packages engine
 		echo lua-busted lua-luv busybox-static ca-certificates openssl procps valgrind openssh-client openssh-server
 		# A second engine, a registry with a log-in, a proxy before the socket.
-		echo podman crun conmon netavark aardvark-dns docker-registry apache2-utils haproxy
+		echo podman crun conmon netavark aardvark-dns docker-registry apache2-utils haproxy zsh fish
 		;;
 	lint) packages build && echo clang clang-tidy clang-format cppcheck lua-check shellcheck ;;
 	*) usage ;;
