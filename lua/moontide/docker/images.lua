@@ -7,28 +7,11 @@ local reference = require "moontide.docker.spec.image"
 
 local IMAGE = {"name", reference.argument}
 
--- What an engine may put before a name that has no registry: Docker nothing, Podman all of them.
-local PREFIXES = {"", "docker.io/", "docker.io/library/", "localhost/"}
-
---- Whether a tag that the engine lists is what the caller calls so: without a tag any one is. Pure.
----@param listed string "docker.io/library/web:1"
----@param name string "web", "web:1"
----@return boolean
-local function names(listed, name)
-  local repository, tag = reference.parts(listed)
-  local wanted, wanted_tag = reference.parts(name)
-  if wanted_tag and wanted_tag ~= tag then return false end
-  for _, prefix in ipairs(PREFIXES) do
-    if repository == prefix .. wanted or prefix .. repository == wanted then return true end
-  end
-  return false
-end
-
 local function named(list, name)
   local found = json.array {}
   for _, image in ipairs(list) do
     local fits = false
-    for _, listed in ipairs(image.RepoTags or {}) do fits = fits or names(listed, name) end
+    for _, listed in ipairs(image.RepoTags or {}) do fits = fits or reference.names(listed, name) end
     if fits then found[#found + 1] = image end
   end
   return found
@@ -55,7 +38,6 @@ end
 --- images{all=, label=, name=}: the engine's tables. all: also the layers between; name: exact, any tag
 --- of it when it has none.
 return {
-  names = names,
   images = {
     options = {all = "boolean", label = "table", name = "string"}, send = images_query,
     take = function(list, given)

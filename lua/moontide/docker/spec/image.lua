@@ -71,6 +71,23 @@ local function fault(reference)
   return repository_fault(repository) or digest and digest_fault(digest) or nil
 end
 
+-- What an engine may put before a name that has no registry: Docker nothing, Podman all of them.
+local PREFIXES = {"", "docker.io/", "docker.io/library/", "localhost/"}
+
+--- Whether a tag that the engine lists is what the caller calls so: without a tag any one is.
+---@param listed string "docker.io/library/web:1"
+---@param name string "web", "web:1"
+---@return boolean
+local function names(listed, name)
+  local repository, tag = parts(listed)
+  local wanted, wanted_tag = parts(name)
+  if wanted_tag and wanted_tag ~= tag then return false end
+  for _, prefix in ipairs(PREFIXES) do
+    if repository == prefix .. wanted or prefix .. repository == wanted then return true end
+  end
+  return false
+end
+
 --- An argument that is an image's name or id; raises when it is none.
 ---@param op string
 ---@param name string of the argument
@@ -83,4 +100,4 @@ local function argument(op, name, value)
   return value
 end
 
-return {fault = fault, parts = parts, argument = argument}
+return {fault = fault, parts = parts, names = names, argument = argument}
