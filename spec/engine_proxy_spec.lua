@@ -68,6 +68,21 @@ describe("an engine behind a proxy", function()
     engine.clean(LABEL)
   end)
 
+  it("has its logs followed on when the proxy has cut them", function()
+    assert.are.same({"1", "2", "3"}, engine.value(LABEL, ([[
+      local direct = assert(docker.connect {host = %q})
+      local command = {"sh", "-c", "for i in 1 2 3; do echo $i; sleep 2.5; done"}
+      assert(direct.run(web {name = "spec-proxy-log", command = command}))
+      local seen = {}
+      for line in assert(docker.logs("spec-proxy-log", {follow = true})) do
+        seen[#seen + 1] = line
+        if #seen == 3 then break end
+      end
+      return seen
+    ]]):format(os.getenv "DOCKER_HOST"), proxy.start({idle = "1s"}).where))
+    engine.clean(LABEL)
+  end)
+
   it("is too slow for the proxy: that is told apart from an engine that failed", function()
     engine.value(LABEL, 'return docker.run(web {name = "spec-proxy-slow", image = "moontide/stubborn"})')
     local err = engine.failure(LABEL, 'return docker.stop("spec-proxy-slow", {timeout = 5})', proxy.start({idle = "1s"}).where)
