@@ -90,7 +90,7 @@ describe("images", function()
 
   it("have names that are checked before anything is sent", function()
     for code, message in pairs {
-      ['docker.image "Web"'] = 'docker.image: argument "name" is a bad image reference: a repository is in lower case; write "web"',
+      ['docker.image "Web"'] = 'argument "name" is a bad image reference: a repository is in lower case; write "web"',
       ['docker.image()'] = 'docker.image: argument "name" must be a string, got nil',
       ['docker.tag("moontide/web", "a b")'] = 'docker.tag: argument "name" is a bad image reference: it has blanks',
       ['docker.tag("moontide/web", "spec/image@sha256:' .. ("a"):rep(64) .. '")'] = 'must be a name to give, without a digest',

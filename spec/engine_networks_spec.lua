@@ -119,7 +119,7 @@ describe("networks", function()
     assert.are.same({true, true, true}, got.left)
     assert.are.same({"conflict", "conflict", "10.211.1.77"}, {got.other, got.alias, got.seen.IPAddress})
     assert.are.same({"shop", "db.local"}, {got.seen.Aliases[1], got.seen.Aliases[2]})
-    assert.is_truthy(got.busy:find('network "spec-net": containers are connected to it; disconnect or remove them first', 1, true))
+    assert.is_truthy(got.busy:find('"spec-net": containers are connected to it; disconnect or remove them first', 1, true))
     assert.is_true(got.removed)
   end)
 

@@ -70,7 +70,7 @@ describe("rename", function()
     local id = value 'docker.create(web {name = "spec-old"}) return docker.create(web {name = "spec-new"})'
     local err = failure 'return docker.rename("spec-old", "spec-new")'
     assert.are.same({"conflict", "relist"}, {err.kind, err.next})
-    engine.reads(err, ('docker.rename: container "spec-old": the name is already in use by container %s; remove or rename'):format(
+    engine.reads(err, ('docker.rename: container "spec-old": the name is already in use by container %s; remove'):format(
       id:sub(1, 12)))
     assert.are.equal("not_found", failure('return docker.rename("spec-nosuch", "spec-name")').kind)
   end)
