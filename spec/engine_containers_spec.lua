@@ -90,6 +90,19 @@ describe("a container", function()
     assert.is_true(value 'return docker.remove("spec-remove", {force = true, volumes = true})')
   end)
 
+  it("is gone when any of those who remove it at once returns", function()
+    local got = value [[
+      docker.run(web {name = "spec-removers", command = "sleep 60"})
+      local function remove()
+        local removed, err = docker.remove("spec-removers", {force = true})
+        return {removed or tostring(err), #docker.list {all = true, name = "spec-removers"}}
+      end
+      return (mt.all {remove, remove, remove, remove, remove})
+    ]]
+    for _, outcome in ipairs(got) do assert.are.same({true, 0}, outcome) end
+    assert.are.equal(5, #got)
+  end)
+
   it("is inspected as the engine has it", function()
     local got = value [[
       docker.create(web {name = "spec-inspect", env = {A = "1"}})

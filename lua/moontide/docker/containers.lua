@@ -33,10 +33,6 @@ return {
     arguments = {ID}, options = {signal = "string|integer"},
     send = function(_, given) return {query = {"signal", given.signal or "SIGKILL"}} end,
   },
-  remove = {
-    arguments = {ID}, options = {force = "boolean", volumes = "boolean"},
-    send = function(_, given) return {query = {"force", given.force or false, "v", given.volumes or false}} end,
-  },
   rename = {
     arguments = {ID, {"name", fields.name_argument}},
     send = function(_, _, _, name) return {query = {"name", name}} end,

@@ -4,7 +4,8 @@
 -- Which file of this room makes which functions, as rows (see operation.lua) or as makers.
 local FILES = {
   system = "ping version info",
-  containers = "list start stop restart kill remove rename pause unpause inspect",
+  containers = "list start stop restart kill rename pause unpause inspect",
+  remove = "remove",
   run = "create run",
   stats = "stats",
   logs = "logs",
