@@ -69,6 +69,14 @@ describe("The options that C reads", function()
 end)
 
 describe("The declaration", function()
+  it("is read without argparse where the command line is plain", function()
+    for _, words in ipairs {{"eval"}, {"-v", "--log-format", "text", "eval"}, {"eval", "--json", "--memory-limit=64m"}} do
+      words[#words + 1] = "package.loaded.argparse == nil"
+      assert.are.equal("true\n", host.run(words).out, table.concat(words, " "))
+    end
+    assert.are.equal("false\n", host.run({"eval", "-vv", "package.loaded.argparse == nil"}).out)
+  end)
+
   it("has a file for every command, and a description", function()
     for _, command in ipairs(declared()) do assert.is_true(command.described, command.name) end
   end)
