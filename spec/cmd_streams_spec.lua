@@ -213,7 +213,9 @@ describe("The picture of a pull", function()
     for width = 10, 200, 7 do
       for _, row in ipairs {{id = "0123456789ab", status = ("x"):rep(300)}, {status = "Status: ñ…"},
         {id = "a", status = "Extracting", current = 12345678901, total = 99999999999}, {id = "a", status = "s", current = 1}} do
-        assert.is_true(utf8.len(progress.line_of(row, width)) <= width)
+        local line = progress.line_of(row, width)
+        assert.is_true(utf8.len(line) <= width)
+        assert.are.equal(line:find("[", 1, true) ~= nil, line:find("]", 1, true) ~= nil, line)
       end
     end
   end)
