@@ -111,7 +111,8 @@ describe("moontide completion", function()
   end
 
   it("says how it is used in its first lines", function()
-    assert.matches('^# moontide\'s completion for bash.*eval "%$%(moontide completion bash%)"', host.run({"completion", "bash"}).out)
+    assert.matches('^# moontide\'s completion for bash.*eval "%$%(moontide completion bash%)"',
+      host.run({"completion", "bash"}).out)
     assert.are.equal(2, host.run({"completion", "tcsh"}).code)
     assert.are.equal(2, host.run({"completion"}).code)
   end)
