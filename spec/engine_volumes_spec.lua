@@ -1,5 +1,6 @@
 -- Volumes on a real engine.
 local engine = require "spec.support.engine"
+local fake = require "spec.support.fake_engine"
 
 local LABEL = "engine_volumes"
 
@@ -39,6 +40,18 @@ describe("volumes", function()
     assert.are.same({"local", {tier = "a"}}, {got.volume.Driver, got.volume.Labels})
     assert.are.same({{"spec-vol"}, {}, {"spec-vol-2"}, {"spec-vol-2"}}, {got.exact, got.part, got.label, got.left})
     assert.are.same({{tier = "b"}, {true, true, true}}, {got.other, got.removed})
+  end)
+
+  it("and images are those of the very name and labels, whatever an engine finds", function()
+    local it = fake.start {
+      {"^GET /v1.41/volumes",
+        body = '{"Volumes":[{"Name":"a1","Labels":{"x":"1"}},{"Name":"a12","Labels":{"x":"1"}},{"Name":"a1"}]}'},
+      {"^GET /v1.41/images/json", body = '[{"RepoTags":["web-2:1"]},{"RepoTags":["docker.io/library/web:1"]},{"RepoTags":null}]'},
+    }
+    local got = engine.value(LABEL, 'return {docker.volumes {name = "a1", label = {x = "1"}}, docker.images {name = "web"}}',
+      {env = {DOCKER_HOST = it.host}})
+    it:stop()
+    assert.are.same({{{Name = "a1", Labels = {x = "1"}}}, {{RepoTags = {"docker.io/library/web:1"}}}}, got)
   end)
 
   it("are a list when there are none", function()
