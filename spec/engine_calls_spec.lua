@@ -123,4 +123,12 @@ describe("list", function()
     local result = host.eval 'print(mt.json.encode(mt.docker.list {label = {nosuch = true}}))'
     assert.are.same({0, "[]\n", ""}, {result.code, result.out, result.err})
   end)
+
+  it("tells in debug messages, once, which version is spoken", function()
+    local result = host.script("mt.docker.ping() mt.docker.list() mt.docker.list()", {before = {"-v"}})
+    local _, count = result.err:gsub("is spoken to with API version 1%.%d+", "")
+    assert.are.same({0, 1}, {result.code, count})
+    assert.truthy(result.err:find("DEBUG docker: " .. os.getenv("DOCKER_HOST") .. " is spoken to", 1, true))
+    assert.are.equal("", host.script("mt.docker.list()").err)
+  end)
 end)

@@ -68,6 +68,11 @@ local function configure(options)
   settings.format = options.format or settings.format
 end
 
+--- Whether messages of that level are shown: for those that cost something to make.
+---@param level "debug"|"info"|"warn"|"error"
+---@return boolean
+local function shows(level) return LEVELS[level] >= settings.level end
+
 ---@class moontide.Log
 ---@field debug fun(format: any, ...) shown with -v
 ---@field info fun(format: any, ...) with more arguments as string.format; tables are shown as JSON
@@ -75,5 +80,5 @@ end
 ---@field error fun(format: any, ...)
 return {
   debug = logger "debug", info = logger "info", warn = logger "warn", error = logger "error",
-  configure = configure,
+  configure = configure, shows = shows,
 }

@@ -13,7 +13,7 @@ end
 local PATH = {"path", path_argument}
 
 --- copy_to(id, path, tar) -> true: unpacks the archive in the directory `path`, which must be there.
---- copy_from(id, path) -> the archive of the file or directory `path`.
+--- copy_from(id, path) -> the archive of the file or directory `path`; a large one needs a larger --memory-limit.
 return {
   copy_to = {
     arguments = {ID, PATH, {"tar", check.string}},
@@ -26,7 +26,8 @@ return {
     end,
   },
   copy_from = {
-    arguments = {ID, PATH},
+    arguments = {ID, PATH}, as = "bytes",
     send = function(_, _, _, path) return {query = {"path", path}} end,
+    take = function(pieces) return table.concat(pieces) end,
   },
 }

@@ -1,6 +1,8 @@
 --- The functions of one engine. What makes them is loaded at the first call: most of this room, and a
 --- short command needs little of it.
 
+local log = require "moontide.core.log"
+
 -- Which file of this room makes which functions, as rows (see operation.lua) or as makers.
 local FILES = {
   system = "ping version info",
@@ -23,25 +25,6 @@ local FILES = {
   request = "request",
 }
 
----@class moontide.Docker
----@field ping fun(): {ApiVersion: string?, OSType: string?, Server: string?}?, moontide.Error?
----@field version fun(): table?, moontide.Error?
----@field info fun(): table?, moontide.Error?
----@field list fun(options: table?): moontide.Summary[]?, moontide.Error?
----@field inspect fun(id: string): table?, moontide.Error?
----@field create fun(spec: moontide.Spec): string?, moontide.Error?
----@field run fun(spec: moontide.Spec): moontide.Summary?, moontide.Error?
----@field start fun(id: string): true?, moontide.Error?
----@field stop fun(id: string, options: {timeout: number|string|nil, signal: string?}?): true?, moontide.Error?
----@field restart fun(id: string, options: {timeout: number|string|nil, signal: string?}?): true?, moontide.Error?
----@field kill fun(id: string, options: {signal: string|integer|nil}?): true?, moontide.Error?
----@field pause fun(id: string): true?, moontide.Error?
----@field unpause fun(id: string): true?, moontide.Error?
----@field remove fun(id: string, options: {force: boolean?, volumes: boolean?}?): true?, moontide.Error?
----@field stats fun(id: string): moontide.Stats?, moontide.Error?
----@field wait_ports fun(id: string, keys: string[]?, options: table?): table?, moontide.Error?
----@field request fun(method: string, path: string, options: table?): integer?, any
-
 -- A row becomes a function here; what is more than one call makes its own.
 local function make(connection, file, name)
   local made = require("moontide.docker." .. file)[name]
@@ -57,11 +40,29 @@ local function later(connection, file, name)
   end
 end
 
+-- Negotiation is silent: what came of it is a debug message, once, and again when it has changed.
+local function telling(connection)
+  local told
+  return function()
+    local engine, err = connection()
+    if engine and log.shows "debug" then
+      if not told then engine:call {op = "docker.version", row = "version"} end
+      local version = engine:version()
+      if version ~= "" and version ~= told then
+        log.debug("docker: %s is spoken to with API version %s", engine:host(), version)
+        told = version
+      end
+    end
+    return engine, err
+  end
+end
+
 --- The function table of one engine.
 ---@param connection fun(): userdata?, moontide.Error? the C connection, when it is first needed
 ---@return moontide.Docker
 local function of(connection)
   local docker = {}
+  connection = telling(connection)
   for file, names in pairs(FILES) do
     for name in names:gmatch("%S+") do docker[name] = later(connection, file, name) end
   end

@@ -19,9 +19,11 @@ local function checked(op, arguments, ...)
   return values
 end
 
--- A long list is cut up as it comes: neither its text nor all of its trees are ever held.
+-- What may be long comes in pieces: neither its text nor all of its trees are ever held.
+local PIECES = {summaries = true, bytes = true}
+
 local function ask(engine, call)
-  if call.as ~= "summaries" then return engine:call(call) end
+  if not PIECES[call.as] then return engine:call(call) end
   local stream <close>, err = engine:stream(call)
   if not stream then return nil, err end
   return stream:collect()

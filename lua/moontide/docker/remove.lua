@@ -30,8 +30,8 @@ local function remove(connection)
   local ask = operation.of(connection, "remove", ROW)
   return function(id, ...)
     local removed, err = ask(id, ...)
-    if removed or not is_being_removed(err) or not gone(connection(), id) then return removed, err end
-    return true
+    if removed or is_being_removed(err) and gone(connection(), id) then return true end
+    return nil, err
   end
 end
 
