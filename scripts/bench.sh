@@ -3,8 +3,8 @@
 #
 #   bench.sh BINARY [ROW...]
 #
-# ROW is one or more of create, stats, ps, sleep, memory, ping, stop; without
-# one all run. Ours and the yardstick take turns in every one of $ROUNDS (3)
+# ROW is one or more of create, stats, ps, list, events, logs, pull, sleep,
+# memory, ping, stop; without one all run. Ours and the yardstick take turns in every one of $ROUNDS (3)
 # rounds, which begin with the other one each time; the table shows medians.
 # It starts a private engine and removes it at the end.
 #
@@ -13,6 +13,11 @@
 #   stats   figures of 20 containers; raw: with 20 connections
 #   ps      'moontide ps --json' as a whole process, $RUNS (40) times, against
 #           'curl' of the same list and 'docker ps'; peak memory against curl's
+#   list    10,000 containers of a fake engine: peak memory against 3 times what
+#           the summaries take and 16 MiB; how long it kept another task waiting
+#   events  50,000 from a fake engine: read in C alone, and through 'for'
+#   logs    a log of $LOG_MB (1000) MB, line by line, against 'docker logs'
+#   pull    CPU that a pull with its progress takes, of the time it lasts
 #   sleep   1,000 tasks that sleep for a second, as a whole process
 #   memory  what a task costs beyond a suspended coroutine: by the Lua state's
 #           own count, and in pages of the process, with what C allocates and
@@ -27,9 +32,9 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 
-all=(create stats ps sleep memory ping stop)
+all=(create stats ps list events logs pull sleep memory ping stop)
 count=20
-rounds=${ROUNDS:-3} runs=${RUNS:-40}
+rounds=${ROUNDS:-3} runs=${RUNS:-40} log_mb=${LOG_MB:-1000}
 work=''
 
 clean_up() {
@@ -40,11 +45,14 @@ clean_up() {
 }
 
 compile() {
-	local name
-	for name in raw hold spawn curl16; do
+	local name objects=${binary%/*}/obj
+	for name in raw hold spawn curl16 flood; do
 		"${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -pthread -o "$work/$name" \
 			"$here/bench/$name.c" -lcurl
 	done
+	"${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -I"$here/../src" -o "$work/parse" \
+		"$here/bench/parse.c" "$objects"/docker/{split,event,fields}.o "$objects"/base/*.o \
+		-Wl,-Bstatic -ljson-c -Wl,-Bdynamic -lm
 }
 
 start() {
@@ -59,7 +67,7 @@ start() {
 	socket=$work/engine/docker.sock
 	DOCKER_HOST=$("$here/engine.sh" start "$work/engine")
 	export DOCKER_HOST
-	"$here/images.sh" build stubborn
+	"$here/images.sh" build stubborn web
 	version=$(api /version | sed 's/.*"ApiVersion":"\([0-9.]*\)".*/\1/')
 	body=$(lua body)
 	create=("POST /v$version/containers/create $body" "POST /v$version/containers/%s/start")
@@ -175,6 +183,74 @@ row_ps() {
 	done
 }
 
+# serve PROGRAM ARG...: a fake engine on $work/PROGRAM.sock; its pid is $fake.
+serve() {
+	"$work/$1" "$work/$1.sock" "${@:2}" >"$work/$1.log" &
+	fake=$!
+	wait_for 5 grep -q ready "$work/$1.log"
+}
+
+list_ours() { DOCKER_HOST=unix://$work/flood.sock lua list 10000; }
+
+row_list() {
+	# shellcheck disable=SC2016
+	local mib='{print $1 / 1048576, (3 * $2) / 1048576 + 16, $3 * 1000}'
+	serve flood 10000 0
+	interleave "$rounds" : list_ours
+	kill "$fake"
+	awk "$mib" "$work/list_ours" >"$work/list"
+	row "list of 10000, peak memory, what it may" MiB "$(median list)" "$(median list 2)" 1.0
+	row "list of 10000, longest pause" ms "$(median list 3)" "" 20 absolute
+}
+
+events_parse() { "$work/parse" <"$work/events.json"; }
+events_for() { DOCKER_HOST=unix://$work/flood.sock lua events 50000; }
+
+row_events() {
+	"$work/flood" events 50000 >"$work/events.json"
+	serve flood 0 50000
+	interleave $((3 * rounds)) : events_parse events_for
+	kill "$fake"
+	row "50000 events, in C alone" s "$(median events_parse)" "" 0.25 absolute
+	row "50000 events, through for" s "$(median events_for)" "" 0.5 absolute
+	say "events seen: $(cut -f 2 "$work/events_for" | sort -u | xargs), of 50000"
+}
+
+# A line is 100 bytes; 'docker logs' runs as it does for a person, into a pipe that is read.
+row_logs() {
+	local id bytes=$((log_mb * 1000000)) ours raw
+	# shellcheck disable=SC2016
+	id=$(docker run -d moontide/web sh -c "yes \"\$(printf %099d 7)\" | head -c $bytes")
+	say "logs: the container writes $log_mb MB"
+	docker wait "$id" >/dev/null
+	"$work/spawn" "$rounds" "$binary" run "$here/bench/logs.lua" "$id" "$bytes" -- docker logs "$id" >"$work/logs"
+	docker rm "$id" >/dev/null
+	ours=$(head -n 1 "$work/logs") raw=$(tail -n 1 "$work/logs")
+	row "log of $log_mb MB, docker logs" ms "${ours%% *}" "${raw%% *}" 1.43
+	row "log of $log_mb MB, peak memory" MiB "$(awk 'NR == 1 {print $2 / 1024}' "$work/logs")" "" 20 absolute
+}
+
+inside() { "$here/engine.sh" exec "$work/engine" "$here/registry.sh" "$@"; }
+
+# On a terminal, for whose bars it is; loopback is slow enough that they move.
+pull_ours() {
+	docker rmi -f 127.0.0.1:5000/layers moontide/layers >/dev/null 2>&1 || true
+	"$work/spawn" 1 script -qec "$binary pull 127.0.0.1:5000/layers" /dev/null |
+		awk '{print 100 * $3 / $1, $1}'
+}
+
+row_pull() {
+	"$here/images.sh" build layers
+	inside start "$work/registry"
+	docker tag moontide/layers 127.0.0.1:5000/layers
+	docker push -q 127.0.0.1:5000/layers >/dev/null
+	inside slow 10mbit
+	interleave "$rounds" : pull_ours
+	inside slow 0
+	inside rm "$work/registry"
+	row "CPU of a pull of $(median pull_ours 2 | cut -d . -f 1) ms" % "$(median pull_ours)" "" 2 absolute
+}
+
 row_sleep() {
 	local ms
 	ms=$("$work/spawn" "$rounds" "$binary" run "$here/bench/sleep.lua" 1000 | cut -d ' ' -f 1)
@@ -191,13 +267,10 @@ memory_task() { lua memory task 1000; }
 memory_transfer() { DOCKER_HOST=unix://$work/hold.sock lua memory transfer 1000; }
 
 row_memory() {
-	local hold
 	ulimit -n 4096
-	"$work/hold" "$work/hold.sock" >"$work/hold.log" &
-	hold=$!
-	wait_for 5 grep -q ready "$work/hold.log"
+	serve hold
 	interleave "$rounds" : memory_coroutine memory_task memory_transfer
-	kill "$hold"
+	kill "$fake"
 	row "each of 1000 tasks that sleep, in Lua" KiB "$(beyond memory_task 1)" "" 0.5 absolute
 	row "each of 1000 tasks that sleep, pages" KiB "$(beyond memory_task 2)" "" 0.5 absolute
 	row "each of 1000 with a transfer, pages" KiB "$(beyond memory_transfer 2)" "" 18 absolute

@@ -1,9 +1,9 @@
-/* spawn.c: time and peak memory of whole processes, without a shell in between.
+/* spawn.c: time, peak memory and CPU time of whole processes, without a shell in between.
  *
  *   spawn RUNS CMD [ARG...] [-- CMD [ARG...]]...
  *
  * Runs the commands in turn, RUNS times all of them, their output to /dev/null. Prints a line for
- * each: the median of its wall time in ms, and of its peak memory in KiB. */
+ * each: the median of its wall time in ms, of its peak memory in KiB, and of its CPU time in ms. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ enum { MAX_RUNS = 1000, MAX_COMMANDS = 8 };
 
 static struct command {
     char **argv;
-    double ms[MAX_RUNS], kib[MAX_RUNS];
+    double ms[MAX_RUNS], kib[MAX_RUNS], cpu[MAX_RUNS];
 } commands[MAX_COMMANDS];
 
 extern char **environ;
@@ -26,6 +26,10 @@ static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double ms_of(struct timeval t) {
+    return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
 }
 
 static void run(struct command *command, int turn) {
@@ -43,6 +47,7 @@ static void run(struct command *command, int turn) {
     }
     command->ms[turn] = now() - begin;
     command->kib[turn] = (double)usage.ru_maxrss;
+    command->cpu[turn] = ms_of(usage.ru_utime) + ms_of(usage.ru_stime);
     posix_spawn_file_actions_destroy(&actions);
 }
 
@@ -72,6 +77,7 @@ int main(int argc, char **argv) {
         for (int i = 0; i < count; i++)
             run(&commands[i], turn);
     for (int i = 0; i < count; i++)
-        printf("%.3f %.0f\n", median(commands[i].ms, runs), median(commands[i].kib, runs));
+        printf("%.3f %.0f %.3f\n", median(commands[i].ms, runs), median(commands[i].kib, runs),
+               median(commands[i].cpu, runs));
     return 0;
 }
