@@ -76,11 +76,11 @@ describe("moontide doctor", function()
   end)
 
   it("warns of a clock that is more than 2 s away", function()
-    local ahead = checks(engine({SystemTime = time(60)}).host, "clock")[1]
+    local ahead = checks(engine({SystemTime = time(90)}).host, "clock")[1]
     assert.are.equal("warn", ahead.status)
-    assert.matches("^the engine's is 1m%d*s? ahead of ours$", ahead.text)
+    assert.matches("^the engine's is 1m%d+%.?%d*s ahead of ours$", ahead.text)
     assert.matches("timedatectl", ahead.mend)
-    assert.matches("behind ours", checks(engine({SystemTime = time(-60)}).host, "clock")[1].text)
+    assert.matches("behind ours", checks(engine({SystemTime = time(-90)}).host, "clock")[1].text)
     local zone = os.date("!%Y-%m-%dT%H:%M:%S+02:00", os.time() + 7200)
     assert.are.equal("ok", checks(engine({SystemTime = zone}).host, "clock")[1].status)
   end)
