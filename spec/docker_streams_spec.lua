@@ -411,3 +411,34 @@ describe("a list", function()
     assert.are.equal("transport", failure("return docker.list()", where).kind)
   end)
 end)
+
+describe("an iterator that two tasks read", function()
+  -- Both read it as often as they may. The second is woken by another log, too, and so at times before the
+  -- first, which new lines have woken: then it takes them, and waits in its place.
+  it("leaves neither waiting for ever", function()
+    local rules = {inspected("c", nil, true), {"/c/logs", raw = "HTTP/1.1 200 OK\r\n\r\n" .. ("x\n"):rep(600), pieces = 2}}
+    local _, where = scripted(rules)
+    local busy = fake.start {inspected("d", nil, true), {"/d/logs", raw = "HTTP/1.1 200 OK\r\n\r\n", close = true,
+      loop = {("0123456789\n"):rep(5000), 12}}}
+    where.env.BUSY = busy.host
+    local got = value([[
+      local shared, other = assert(docker.logs "c"), assert(mt.docker.connect {host = os.getenv "BUSY"}.logs "d")
+      local function read(also)
+        while true do
+          if also then for _ = 1, 7 do other() end else mt.sleep(0) end
+          local ok, line = pcall(shared)
+          if ok and not line then return end
+          if not ok and not tostring(line):find "another task waits for this stream" then error(line, 0) end
+        end
+      end
+      local readers = {mt.spawn(read, false), mt.spawn(read, true)}
+      mt.sleep(0.8)
+      shared:close()
+      mt.sleep(0.2)
+      local states = {readers[1]:status(), readers[2]:status()}
+      for _, reader in ipairs(readers) do reader:cancel() end
+      return states
+    ]], where)
+    assert.are.same({"done", "done"}, got)
+  end)
+end)

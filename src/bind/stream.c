@@ -28,6 +28,8 @@ enum { STREAM_ENGINE = 1, STREAM_FIELDS, STREAM_VALUES = STREAM_FIELDS };
 #define SLICE (LOOP_SECOND / 200)
 #define DRAIN (LOOP_SECOND / 500)
 
+#define OTHER_WAITS "another task waits for this stream"
+
 enum { QUEUED_MAX = 256 << 10, HEADERS_KEPT = 64 << 10 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -36,17 +38,18 @@ static struct stream *check_stream(lua_State *L) {
     return luaL_checkudata(L, 1, STREAM);
 }
 
-static int stream_close(lua_State *L) {
-    struct stream *s = check_stream(L);
-    if (s->closed)
-        return 0;
+static void end(struct stream *s) {
     s->closed = true;
     stream_stop(s);
     if (s->form)
         s->form->free(s);
+}
+
+static int stream_close(lua_State *L) {
+    struct stream *s = check_stream(L);
+    if (!s->closed)
+        end(s);
     buf_free(&s->headers);
-    stream_wake(&s->reader);
-    stream_wake(&s->writer);
     return 0;
 }
 
@@ -97,9 +100,7 @@ static int advance(lua_State *L, struct stream *s, lua_KContext context, lua_KFu
         case STEP_ITEM:
             return lua_gettop(L) - top;
         case STEP_END:
-            stream_stop(s);
-            s->closed = true;
-            s->form->free(s);
+            end(s);
             return 0;
         case STEP_FAULT:
             s->failed = true;
@@ -111,12 +112,14 @@ static int advance(lua_State *L, struct stream *s, lua_KContext context, lua_KFu
         if (s->done)
             return finish(L, s);
         s->starving = true;
-        if (s->paused)
+        if (s->paused) {
             resume(s);
-        else {
-            s->reader = task_running(L);
-            return task_wait(L, stop_reading, s, context, k);
+            continue;
         }
+        if (s->reader) /* it came while this one was woken, or let the others have their turn */
+            luaL_error(L, OTHER_WAITS);
+        s->reader = task_running(L);
+        return task_wait(L, stop_reading, s, context, k);
     }
     return 0;
 }
@@ -124,7 +127,7 @@ static int advance(lua_State *L, struct stream *s, lua_KContext context, lua_KFu
 static struct stream *begin_reading(lua_State *L, const char *what) {
     struct stream *s = check_stream(L);
     if (s->reader)
-        luaL_error(L, "another task waits for this stream");
+        luaL_error(L, OTHER_WAITS);
     task_check_wait(L, what);
     lua_settop(L, 1);
     return s;

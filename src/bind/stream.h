@@ -66,8 +66,8 @@ struct stream_form {
 const struct stream_form *stream_form(const char *name);
 const struct stream_form *stream_json_form(const char *name);
 
-/* stream_transfer.c. listen: what comes goes to `s` from now on. stop: nothing more will come.
- * wake: who waits, if anybody does. */
+/* stream_transfer.c. listen: what comes goes to `s` from now on. stop: nothing more will come,
+ * and who waits is told. wake: who waits, if anybody does. */
 void stream_listen(struct stream *s, struct docker_request *request);
 void stream_stop(struct stream *s);
 void stream_wake(struct task **task);

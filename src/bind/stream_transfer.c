@@ -15,7 +15,7 @@ void stream_wake(struct task **task) {
     *task = NULL;
 }
 
-/* Nothing more will come. */
+/* Nothing more will come, whoever waits for it. */
 void stream_stop(struct stream *s) {
     if (s->call)
         docker_cancel(s->call);
@@ -24,6 +24,8 @@ void stream_stop(struct stream *s) {
     s->paused = false;
     loop_disarm(s->loop, &s->patience);
     loop_disarm(s->loop, &s->drain);
+    stream_wake(&s->reader);
+    stream_wake(&s->writer);
 }
 
 static void stream_fail(struct stream *s, const struct err *err) {
@@ -109,8 +111,6 @@ static void on_done(void *arg, struct docker_reply *reply) {
     stream_stop(s);
     if (reply->err.kind != ERR_NONE)
         stream_fail(s, &reply->err);
-    stream_wake(&s->reader);
-    stream_wake(&s->writer);
 }
 
 void stream_listen(struct stream *s, struct docker_request *request) {
