@@ -28,6 +28,7 @@ LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--no-c
 SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded.o
 UNITS   := $(patsubst spec/unit/%.c,$(BUILD)/unit/%,$(wildcard spec/unit/*_test.c))
+FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
 LUA     := $(shell find lua/moontide -name '*.lua' -not -path '*/meta/*' | LC_ALL=C sort)
 ARGPARSE := $(firstword $(wildcard /usr/share/lua/5.4/argparse.lua))
@@ -39,7 +40,7 @@ MODULES := $(foreach f,$(LUA),$(call modname,$(f))=$(f)) argparse=$(ARGPARSE)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-.PHONY: all demo test unit lint sanitize bench format install clean help
+.PHONY: all demo test unit lint sanitize fuzz fuzzers bench format install clean help
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/moontide
@@ -51,6 +52,7 @@ help:
 	@echo 'make test       the whole suite, on a private engine'
 	@echo 'make lint       warnings, static analysis, format, layers, budgets'
 	@echo 'make sanitize   the suite under ASan and UBSan, with an aggressive collector'
+	@echo 'make fuzz       every parser against inputs nobody thought of; SECONDS=300 TARGETS="json log"'
 	@echo 'make bench      the measured table: ratios against raw API calls'
 	@echo 'make format     clang-format all of it'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR='
@@ -106,6 +108,20 @@ sanitize: setup-test
 	  OPTIM='-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined' \
 	  CFLAGS='-DMOONTIDE_TEARDOWN -U_FORTIFY_SOURCE -Wno-format-truncation'
 	@scripts/test.sh -s -b $(BUILD)/sanitize/moontide
+
+SECONDS ?= 300
+fuzz: setup-fuzz
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize_fuzz CC=clang fuzzers \
+	  OPTIM='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
+	  CFLAGS='-U_FORTIFY_SOURCE'
+	@scripts/fuzz.sh $(BUILD)/sanitize_fuzz/fuzz $(SECONDS) $(TARGETS)
+
+fuzzers: $(FUZZERS)
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -Ispec/fuzz -o $@ $< $(OBJECTS) $(STATIC) $(SHARED)
 
 bench: setup-test all
 	@scripts/bench.sh $(BUILD)/moontide

@@ -66,6 +66,7 @@ static const struct {
     {"tcp://a b", "a host name or an address"},
     {"tcp://h/a b", "a character that cannot be there"},
     {"tcp://h/a?b", "a character that cannot be there"},
+    {"tcp://h:1/a>", "a character that cannot be there"}, /* found by make fuzz */
     {"http://me:secret@h", "DOCKER_HOST \"...\": a user name has no place there"},
 };
 

@@ -90,7 +90,7 @@ static bool split(const char *authority, size_t length, size_t *name, size_t *po
 
 /* Nothing in it ends a line or means something else in a URL. */
 static bool is_plain(const char *text) {
-    while (*text > ' ' && *text < 0x7F && !strchr("?#%\\", *text)) {
+    while (*text > ' ' && *text < 0x7F && !strchr("?#%\\\"<>^`{|}", *text)) {
         text++;
     }
     return *text == '\0';
