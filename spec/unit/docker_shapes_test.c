@@ -267,6 +267,14 @@ TEST(docker_figures_of_recorded_replies) {
                            "0013450215162929911,\"net_rx\":586,"
                            "\"net_tx\":0,\"block_read\":0,\"block_write\":0,\"pids\":1," SOURCE},
         {"stats-stopped", "{" SOURCE},
+        /* Written after the fact sheets: no such engine ran. */
+        {"stats-cgroup-v2",
+         "{\"cpu_percent\":150.0,\"mem_usage\":6000000,\"mem_limit\":9223372036854775807,"
+         "\"mem_percent\":6.5052130349130266e-11,\"net_rx\":1500,\"net_tx\":700,\"block_read\":"
+         "4096,\"block_write\":8192,\"pids\":3," SOURCE},
+        {"stats-podman", "{\"mem_usage\":409600,\"mem_limit\":25276026880,\"mem_percent\":"
+                         "0.0016205078509554107,\"net_rx\":430,\"net_tx\":110,\"block_read\":0,"
+                         "\"block_write\":0,\"pids\":1," SOURCE},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         unit_case = files[i][0];
@@ -274,4 +282,36 @@ TEST(docker_figures_of_recorded_replies) {
         check_is(docker_stats(value), files[i][1]);
         json_object_put(value);
     }
+}
+
+#define AT(second, used)                                                                           \
+    "{\"read\":\"2026-11-22T00:00:0" #second "Z\",\"preread\":\"0001-01-01T00:00:00Z\","           \
+    "\"cpu_stats\":" CPU(used) ",\"precpu_stats\":" CPU(0) "}"
+
+/* Podman's replies, one after another: the counters of the one before are kept here. */
+TEST(docker_figures_since_an_earlier_reply) {
+    static const char *const replies[][2] = {
+        {AT(1, 5000000000), "{" SOURCE},
+        {AT(2, 5500000000), "{\"cpu_percent\":50.0," SOURCE},
+        {AT(4, 8500000000), "{\"cpu_percent\":150.0," SOURCE},
+        {AT(4, 8600000000), "{" SOURCE},                     /* at the same time */
+        {"{\"read\":\"0001-01-01T00:00:00Z\"}", "{" SOURCE}, /* it does not run */
+        {AT(5, 8600000000), "{\"cpu_percent\":0.0," SOURCE},
+        {AT(6, 1000000), "{" SOURCE}, /* it was started again */
+        {AT(7, 501000000), "{\"cpu_percent\":50.0," SOURCE},
+        /* A reading of its own is nearer than the one before. */
+        {"{\"read\":\"2026-11-22T00:00:09Z\",\"preread\":\"2026-11-22T00:00:08Z\",\"cpu_"
+         "stats\":" CPU(1001000000) ",\"precpu_stats\":" CPU(901000000) "}",
+         "{\"cpu_percent\":10.0," SOURCE},
+        {AT(8, 2000000000), "{" SOURCE}, /* the clock was set back */
+    };
+    struct docker_sample sample = {0};
+    for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+        unit_case = replies[i][0];
+        struct json_object *value = parsed(replies[i][0]);
+        check_is(docker_stats_since(value, &sample), replies[i][1]);
+        json_object_put(value);
+    }
+    CHECK_INT(sample.cpu, 2000000000);
+    CHECK(!docker_stats_since(NULL, &sample));
 }

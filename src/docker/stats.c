@@ -6,19 +6,33 @@
 
 #include <json-c/linkhash.h>
 
-static void add_cpu(struct build *out, struct json_object *reply, int64_t read) {
-    struct json_object *cpu = field(reply, "cpu_stats", json_type_object);
-    struct json_object *before = field(reply, "precpu_stats", json_type_object);
-    int64_t preread, used, used_before;
-    /* No earlier sample: one-shot, a stream's first frame, and always so on Podman 4. */
-    if (!docker_time(field_text(reply, "preread", ""), &preread) ||
-        !field_count(field(cpu, "cpu_usage", json_type_object), "total_usage", &used) ||
-        !field_count(field(before, "cpu_usage", json_type_object), "total_usage", &used_before)) {
+static bool read_sample(struct docker_sample *sample, struct json_object *reply, const char *time,
+                        const char *cpu) {
+    struct json_object *usage =
+        field(field(reply, cpu, json_type_object), "cpu_usage", json_type_object);
+    struct docker_sample found;
+    if (!docker_time(field_text(reply, time, ""), &found.read) ||
+        !field_count(usage, "total_usage", &found.cpu)) {
+        return false;
+    }
+    *sample = found;
+    return true;
+}
+
+/* `before` is of an earlier reply. This one's own earlier reading is nearer, but one-shot, in a
+ * stream's first frame and always so on Podman 4 without stream there is none. */
+static void add_cpu(struct build *out, struct json_object *reply, struct docker_sample *before) {
+    struct docker_sample now = {0}, start = *before;
+    if (!read_sample(&now, reply, "read", "cpu_stats")) {
+        return;
+    }
+    *before = now;
+    if (!read_sample(&start, reply, "preread", "precpu_stats") && start.read == 0) {
         return;
     }
     /* Counters that went back: the container was started again in between. */
-    if (read > preread && used >= used_before) {
-        double share = (double)(used - used_before) / (double)(read - preread);
+    if (now.read > start.read && now.cpu >= start.cpu) {
+        double share = (double)(now.cpu - start.cpu) / (double)(now.read - start.read);
         build_double(out, "cpu_percent", share * 100);
     }
 }
@@ -97,7 +111,7 @@ static void add_blocks(struct build *out, struct json_object *reply) {
     }
 }
 
-struct json_object *docker_stats(struct json_object *reply) {
+struct json_object *docker_stats_since(struct json_object *reply, struct docker_sample *sample) {
     if (!json_object_is_type(reply, json_type_object)) {
         return NULL;
     }
@@ -105,7 +119,7 @@ struct json_object *docker_stats(struct json_object *reply) {
     int64_t read, pids;
     /* Of a container that does not run the engine sends a frame of zeroes, read in the year 1. */
     if (docker_time(field_text(reply, "read", ""), &read)) {
-        add_cpu(&out, reply, read);
+        add_cpu(&out, reply, sample);
         add_memory(&out, reply);
         add_networks(&out, reply);
         add_blocks(&out, reply);
@@ -115,4 +129,9 @@ struct json_object *docker_stats(struct json_object *reply) {
     }
     build_text(&out, "source", "engine");
     return out.object;
+}
+
+struct json_object *docker_stats(struct json_object *reply) {
+    struct docker_sample none = {0};
+    return docker_stats_since(reply, &none);
 }
