@@ -169,6 +169,49 @@ describe("an sshd that ends", function()
     engine.reads(err, "docker.wait: ", "lost the reply of " .. ADDRESS, "closed by remote host", "look before you repeat it")
   end)
 
+  -- In place of ssh: its shell says something at its start, which is not why the connection is lost later.
+  local function stub(last)
+    server:command([[
+      echo 'bash: beside: command not found' >&2
+      head() {
+        length=0
+        while read -r line && [ "$line" != "$(printf '\r')" ]; do
+          case $line in *HTTP/1.1*) what=$line ;; Content-Length:*) length=$(echo "${line#*: }" | tr -d '\r') ;; esac
+        done
+        dd bs=1 count=$length of=/dev/null 2>&-
+        [ "$line" ]
+      }
+      reply() { printf 'HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: %d\r\n\r\n%s' ${#1} "$1"; }
+      while head; do
+        case $what in
+          *_ping*) reply OK ;;
+          *containers/c/exec*) reply '{"Id":"e"}' && exit 0 ;;
+          *exec/e/json*) reply '{"Running":false,"ExitCode":0}' ;;
+          *exec/e/start*) printf 'HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n\1\0\0\0\0\0\0\3abc'; ]] .. last .. [[ ;;
+          *) exit 255 ;;
+        esac
+      done]])
+  end
+
+  it("after its shell spoke does not look like one without an engine", function()
+    stub "exit 255"
+    local err = failure 'return docker.stop "c"'
+    server:command()
+    assert.are.same({"transport", "relist"}, {err.kind, err.next})
+    engine.reads(err, "docker.stop: ", "lost the reply of " .. ADDRESS, "look before you repeat it")
+  end)
+
+  it("in the middle of an output does not look like the end of that", function()
+    stub "exit 255"
+    local err = failure 'return docker.exec("c", {"x"})'
+    stub "exit 0"
+    local whole = value 'return docker.exec("c", {"x"})'
+    server:command()
+    assert.are.equal("transport", err.kind)
+    engine.reads(err, "docker.exec: ", "lost the reply of " .. ADDRESS)
+    assert.are.equal("abc", whole.stdout)
+  end)
+
   it("between calls is noticed, and a new one is used", function()
     local flag, back = os.tmpname(), os.tmpname()
     os.remove(flag)

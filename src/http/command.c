@@ -118,7 +118,7 @@ static void on_end(void *arg, const struct child_end *end) {
     size_t size = sizeof command->said - 1;
     size_t skipped = end->errors_length > size ? end->errors_length - size : 0;
     memcpy(command->said, end->errors + skipped, end->errors_length - skipped);
-    command->failed = end->code > 0;
+    command->code = end->code;
     command->child = NULL;
     command->over = true;
     started(command);
@@ -267,7 +267,8 @@ void command_detach(struct http_call *call) {
 bool command_await(struct http_call *call) {
     struct command *command = call->command;
     enum http_failure failure = call->reply.failure;
-    if (!command || (failure != HTTP_FAIL_CONNECT && failure != HTTP_FAIL_LOST))
+    bool ended = call->request.duplex && call->begun && failure == HTTP_FAIL_NONE;
+    if (!command || (!ended && failure != HTTP_FAIL_CONNECT && failure != HTTP_FAIL_LOST))
         return false;
     end_soon(command);
     call->awaits = !command->over;

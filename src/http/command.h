@@ -15,7 +15,7 @@ struct command {
     bool starting, over;
     struct deadline deadline;
     int os_error;    /* errno of a start that failed */
-    bool failed;     /* it ended of its own accord, and not well */
+    int code;        /* its exit code, when it is over; not above 0: nothing is known to be wrong */
     char said[1024]; /* the end of its stderr, when it is over */
     struct command *prev, *next;
 };
@@ -26,8 +26,9 @@ bool command_set(struct http_call *call);
 void command_used(struct http *http, CURL *easy, curl_socket_t fd);
 /* The call does not use its process any more. */
 void command_detach(struct http_call *call);
-/* Whether the call has failed and its process has still to say why: call_deliver will come once
- * more, when that has ended. When it has, its words are the reply's error. */
+/* Whether the call has failed, or its duplex has ended, and its process has still to say why:
+ * call_deliver will come once more, when that has ended. When it has, its words are the reply's
+ * error. */
 bool command_await(struct http_call *call);
 void command_close_pool(struct http_pool *pool);
 void command_close_all(struct http *http);

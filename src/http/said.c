@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NO_DOCKER                                                                                  \
+    "install the docker command line over there, in the PATH of a session without a terminal"
+
 static const struct row {
     const char *says;
     enum http_failure failure; /* FAIL_CONNECT: the engine has not seen the request */
@@ -32,13 +35,18 @@ static const struct row {
     {"Cannot connect to the Docker daemon", HTTP_FAIL_CONNECT, ERR_TRANSPORT,
      "is the Docker Engine running over there?"},
     {"dial unix", HTTP_FAIL_CONNECT, ERR_TRANSPORT, "is the Docker Engine running over there?"},
-    {"not found", HTTP_FAIL_CONNECT, ERR_TRANSPORT,
-     "install the docker command line over there, in the PATH of a session without a terminal"},
-    {"Unknown command: docker", HTTP_FAIL_CONNECT, ERR_TRANSPORT,
-     "install the docker command line over there, in the PATH of a session without a terminal"},
+    /* With its name: what a shell does not find at its start is no reason. */
+    {"docker: not found", HTTP_FAIL_CONNECT, ERR_TRANSPORT, NO_DOCKER},
+    {"docker: command not found", HTTP_FAIL_CONNECT, ERR_TRANSPORT, NO_DOCKER},
+    {"docker: Command not found", HTTP_FAIL_CONNECT, ERR_TRANSPORT, NO_DOCKER},
+    {"command not found: docker", HTTP_FAIL_CONNECT, ERR_TRANSPORT, NO_DOCKER},
+    {"Unknown command: docker", HTTP_FAIL_CONNECT, ERR_TRANSPORT, NO_DOCKER},
     {"", HTTP_FAIL_LOST, ERR_TRANSPORT,
      "the request may have been carried out: look before you repeat it"},
 };
+
+/* ssh's own, whatever it was to run: it has lost the connection. */
+#define CODE_LOST 255
 
 /* The line of `text` that `at` is in, without a final full stop. */
 static int line_at(const char *text, const char *at, const char **line) {
@@ -73,14 +81,20 @@ void command_explain(struct http_call *call) {
     const char *address = call->pool->target.address;
     const struct command *command = call->command;
     const struct row *row = rows;
-    const char *at, *line;
+    const char *at, *line, *said = command->said;
+    bool ended = call->reply.failure == HTTP_FAIL_NONE; /* a duplex, with or without its rest */
     if (command->os_error)
         explain_start(&call->reply, address, call->pool->target.command[0], command->os_error);
-    if (!command->failed || !*last_line(command->said))
+    if (command->code <= 0 || (ended && command->code != CODE_LOST))
         return;
-    while (!(at = strstr(command->said, row->says)))
+    if (ended && !*last_line(said))
+        said = "the connection was closed in the middle";
+    if (!*last_line(said))
+        return;
+    while (!(at = strstr(said, row->says)) ||
+           (call->head_complete && row->failure == HTTP_FAIL_CONNECT)) /* an engine has answered */
         row++;
-    int length = line_at(command->said, *row->says ? at : last_line(command->said), &line);
+    int length = line_at(said, *row->says ? at : last_line(said), &line);
     call->reply.failure = row->failure;
     err_set(&call->reply.err, row->kind, "%s %s: %.*s; %s",
             row->failure == HTTP_FAIL_LOST ? "lost the reply of" : "cannot connect to", address,
