@@ -137,6 +137,7 @@ TEST(what_is_written_queues_up_and_arrives_whole) {
     http_end(seen.call);
     run_for(LOOP_SECOND / 100);
     CHECK(http_queued(seen.call) < BIG);
+    CHECK_INT(seen.drained, http_queued(seen.call) <= HTTP_DRAINED);
     for (size_t queued = http_queued(seen.call); heard_length < BIG && !heard_end;) {
         hear(4096);
         run_for(LOOP_SECOND / 5000);
@@ -147,6 +148,7 @@ TEST(what_is_written_queues_up_and_arrives_whole) {
     CHECK_INT(heard_length, BIG);
     for (int i = 0; i < BIG; i += PIECE / 2)
         CHECK_INT(heard[i], 'a' + i / PIECE % 26);
+    CHECK_INT(seen.drained, 1);
     close_all();
 }
 
@@ -311,6 +313,36 @@ TEST(a_reply_has_limits) {
         CHECK_INT(seen.failure, HTTP_FAIL_LIMIT);
         close_all();
     }
+}
+
+TEST(a_queue_that_has_drained_is_told_of_each_time) {
+    static char data[2 * HTTP_DRAINED];
+    begin(GO);
+    CHECK(http_write(seen.call, data, HTTP_DRAINED));
+    UNTIL((hear(TEXT), http_queued(seen.call) == 0));
+    CHECK_INT(seen.drained, 0); /* it was never above */
+    heard_length = 0;
+    for (int i = 1; i <= 2; i++) {
+        seen.queued = SIZE_MAX;
+        CHECK(http_write(seen.call, data, sizeof data));
+        CHECK_INT(seen.drained, i - 1); /* not from inside */
+        UNTIL((hear(TEXT), seen.drained == i));
+        CHECK(seen.queued <= HTTP_DRAINED);
+        UNTIL((hear(TEXT), http_queued(seen.call) == 0));
+        heard_length = 0;
+    }
+    CHECK_INT(seen.drained, 2);
+    close_all();
+}
+
+TEST(a_queue_that_nobody_reads_any_more_is_told_of) {
+    static char data[2 * HTTP_DRAINED];
+    begin(GO);
+    shutdown(fixture.peer, SHUT_RD);
+    CHECK(http_write(seen.call, data, sizeof data));
+    UNTIL(seen.drained == 1);
+    CHECK_INT(seen.queued, 0);
+    close_all();
 }
 
 /* --- ends ------------------------------------------------------------------------------------ */

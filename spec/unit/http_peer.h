@@ -30,7 +30,8 @@ static struct {
 /* What came of the one call of a test. */
 static struct {
     struct http_call *call;
-    int heads, ends, status;
+    int heads, ends, status, drained;
+    size_t queued; /* when on_drained was called */
     enum http_failure failure;
     enum err_kind kind;
     char message[512], body[256];
@@ -106,6 +107,12 @@ static enum http_take on_data(void *arg, const char *data, size_t length) {
     return HTTP_TAKEN;
 }
 
+static void on_drained(void *arg) {
+    CHECK(arg == &seen && seen.ends == 0);
+    seen.drained++;
+    seen.queued = http_queued(seen.call);
+}
+
 static void on_done(void *arg, struct http_reply *reply) {
     CHECK(arg == &seen);
     seen.ends++;
@@ -178,6 +185,7 @@ static void close_all(void) {
 static void start(struct http_request request) {
     request.on_head = on_head;
     request.on_data = on_data;
+    request.on_drained = on_drained;
     request.on_done = on_done;
     request.arg = &seen;
     seen.call = http_start(fixture.pool, &request);

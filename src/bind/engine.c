@@ -95,20 +95,6 @@ static void push_stats(lua_State *L, struct json_object *json) {
     push_shaped(L, docker_stats, json);
 }
 
-static void push_summaries(lua_State *L, struct json_object *json) {
-    size_t length = json_object_array_length(json);
-    lua_createtable(L, (int)length, 0);
-    bind_mark_array(L);
-    lua_Integer n = 0;
-    for (size_t i = 0; i < length; i++) {
-        struct json_object *element = json_object_array_get_idx(json, i);
-        if (!json_object_is_type(element, json_type_object))
-            continue;
-        push_shaped(L, docker_summary_of_listed, element);
-        lua_rawseti(L, -2, ++n);
-    }
-}
-
 static void push_raw(lua_State *L, struct json_object *json) {
     bind_push_json(L, json, BIND_JSON_SKIP_NULLS);
 }
@@ -119,7 +105,6 @@ static const struct {
 } shapes[] = {
     {"raw", push_raw},
     {"stats", push_stats},
-    {"summaries", push_summaries},
     {"summary", push_summary},
 };
 

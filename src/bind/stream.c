@@ -15,22 +15,18 @@
 #include "bind/stream.h"
 #include "bind/bind.h"
 #include "bind/json.h"
-#include <stddef.h>
+#include "http/duplex.h"
 #include <string.h>
 
 #define STREAM "moontide.engine.stream"
-#define SELF(deadline_, member)                                                                    \
-    ((struct stream *)(void *)((char *)(deadline_)-offsetof(struct stream, member)))
-
 enum { STREAM_ENGINE = 1, STREAM_FIELDS, STREAM_VALUES = STREAM_FIELDS };
 
 /* A reader that never has to wait lets the others have their turn after this time. */
 #define SLICE (LOOP_SECOND / 200)
-#define DRAIN (LOOP_SECOND / 500)
 
 #define OTHER_WAITS "another task waits for this stream"
 
-enum { QUEUED_MAX = 256 << 10, HEADERS_KEPT = 64 << 10 };
+enum { QUEUED_MAX = 2 * HTTP_DRAINED, HEADERS_KEPT = 64 << 10 };
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -198,18 +194,8 @@ static int f_header(lua_State *L) {
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* The connection does not say that it has taken what is queued. */
-static void on_drain(struct deadline *deadline) {
-    struct stream *s = SELF(deadline, drain);
-    if (s->call && docker_queued(s->call) > QUEUED_MAX / 2)
-        loop_arm(s->loop, &s->drain, loop_after(s->loop, DRAIN));
-    else
-        stream_wake(&s->writer);
-}
-
 static void stop_writing(void *arg) {
     struct stream *s = arg;
-    loop_disarm(s->loop, &s->drain);
     s->writer = NULL;
 }
 
@@ -240,7 +226,6 @@ static int f_write(lua_State *L) {
     if (!s->call || docker_queued(s->call) <= QUEUED_MAX)
         return written(L, LUA_OK, 0);
     s->writer = task_running(L);
-    loop_arm(s->loop, &s->drain, loop_after(s->loop, DRAIN));
     return task_wait(L, stop_writing, s, 0, written);
 }
 
@@ -288,7 +273,6 @@ static struct stream *new_stream(lua_State *L, const struct docker_request *requ
     lua_setiuservalue(L, -2, STREAM_ENGINE);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, -2, STREAM_FIELDS);
-    s->drain.fire = on_drain;
     int top = lua_gettop(L);
     bool opened = form->open(L, s);
     s->form = form; /* from now on it is to be freed */

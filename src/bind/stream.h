@@ -28,7 +28,7 @@ struct stream {
     size_t start_length;
     int64_t slice; /* since when the reader runs without waiting */
     unsigned taken;
-    struct deadline patience, drain; /* with a full ring; of write */
+    struct deadline patience; /* with a full ring */
     /* A ring that was full too long: what comes is dropped until the reader has read the rest, and
      * then up to the end of a line. */
     bool dropping, resync;

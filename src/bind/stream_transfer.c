@@ -23,7 +23,6 @@ void stream_stop(struct stream *s) {
     s->done = true;
     s->paused = false;
     loop_disarm(s->loop, &s->patience);
-    loop_disarm(s->loop, &s->drain);
     stream_wake(&s->reader);
     stream_wake(&s->writer);
 }
@@ -105,6 +104,11 @@ static enum http_take on_data(void *arg, const char *data, size_t length) {
     return HTTP_TAKEN;
 }
 
+static void on_drained(void *arg) {
+    struct stream *s = arg;
+    stream_wake(&s->writer);
+}
+
 static void on_done(void *arg, struct docker_reply *reply) {
     struct stream *s = arg;
     s->call = NULL;
@@ -116,6 +120,7 @@ static void on_done(void *arg, struct docker_reply *reply) {
 void stream_listen(struct stream *s, struct docker_request *request) {
     request->on_head = on_head;
     request->on_data = on_data;
+    request->on_drained = on_drained;
     request->on_done = on_done;
     request->arg = s;
     s->patience.fire = on_patience;

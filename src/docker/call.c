@@ -143,6 +143,13 @@ static enum http_take on_data(void *arg, const char *data, size_t length) {
     return HTTP_REFUSE;
 }
 
+static void on_drained(void *arg) {
+    struct docker_call *call = arg;
+    if (call->request.on_drained) {
+        call->request.on_drained(call->request.arg);
+    }
+}
+
 static void on_reply(void *arg, struct http_reply *http) {
     struct docker_call *call = arg;
     struct docker_reply reply;
@@ -177,6 +184,7 @@ bool call_send(struct docker_call *call) {
         .class = request->row->class,
         .fresh = request->row->fresh,
         .duplex = request->row->duplex,
+        .on_drained = on_drained,
         .timeout = open_ended ? 0 : left,
         .head_timeout = open_ended ? left : 0,
         .max_body = MAX_BODY,

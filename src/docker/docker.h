@@ -45,10 +45,12 @@ struct docker_request {
     /* Of the row "request" only: what the caller wants sent as it is. */
     const char *method; /* "GET" */
     const char *path;   /* "/containers/json", or with a version of its own, "/v1.40/info" */
-    /* Both must only store, either may be NULL. on_head: a 2xx reply has begun, with these raw
-     * header lines. on_data: its body goes there as it comes and is not kept. */
+    /* They must only store, each may be NULL. on_head: a 2xx reply has begun, with these raw
+     * header lines. on_data: its body goes there as it comes and is not kept. on_drained: of a row
+     * that is duplex, as http/duplex.h says. */
     void (*on_head)(void *arg, const struct buf *headers);
     enum http_take (*on_data)(void *arg, const char *data, size_t length);
+    void (*on_drained)(void *arg);
     void (*on_done)(void *arg, struct docker_reply *reply);
     void *arg;
 };
@@ -70,9 +72,7 @@ void docker_cancel(struct docker_call *call);
 /* Goes on with a stream that on_data has paused, as http_resume does; may call on_data. */
 void docker_resume(struct docker_call *call);
 
-/* Of a row that is duplex, once on_head has come: queues a copy of the bytes; false when out of
- * memory. docker_queued: how many of them the connection has not taken yet; docker_end: no more
- * will come, the other side reads the end of its input after what is queued. */
+/* As http/duplex.h has them, of a row that is duplex, once on_head has come. */
 bool docker_write(struct docker_call *call, const void *data, size_t length);
 size_t docker_queued(const struct docker_call *call);
 void docker_end(struct docker_call *call);

@@ -30,6 +30,7 @@ struct duplex {
     size_t queued;
     bool end, ended, broken; /* end asked for, sent; broken: the server reads no more */
     bool wrote;
+    bool high;       /* more than HTTP_DRAINED was queued, and on_drained was not called since */
     struct buf line; /* of the head, as far as it has come */
     uint64_t body;   /* bytes of an ordinary reply's body */
     size_t begin, length;
@@ -126,6 +127,15 @@ static void count_queued(struct duplex *duplex) {
         duplex->queued += block->length - block->sent;
 }
 
+static void tell_drained(struct duplex *duplex) {
+    const struct http_request *request = &duplex->call->request;
+    if (!duplex->high || duplex->queued > HTTP_DRAINED)
+        return;
+    duplex->high = false;
+    if (request->on_drained)
+        request->on_drained(request->arg);
+}
+
 /* A server that reads no more may still have something to say: so a failure is only noted. */
 static void flush(struct duplex *duplex) {
     if (!duplex->broken && !send_blocks(duplex, &duplex->request))
@@ -140,6 +150,7 @@ static void flush(struct duplex *duplex) {
         free_blocks(&duplex->first);
         duplex->queued = 0;
     }
+    tell_drained(duplex);
     if (duplex->end && !duplex->ended && !duplex->broken && duplex->call->begun && !duplex->first) {
         shutdown(duplex->socket, SHUT_WR);
         duplex->ended = true;
@@ -367,6 +378,7 @@ bool http_write(struct http_call *call, const void *data, size_t length) {
         duplex->first = block;
     duplex->last = block;
     duplex->queued += length;
+    duplex->high = duplex->high || duplex->queued > HTTP_DRAINED;
     duplex_go_on(duplex);
     return true;
 }

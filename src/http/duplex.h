@@ -12,6 +12,10 @@
  * after http_end, when the call is no duplex or has ended. */
 bool http_write(struct http_call *call, const void *data, size_t length);
 
+/* on_drained is called, from the loop, when no more than so many bytes are queued any longer. It
+ * may be NULL, and must only store. Not when the call ends: that is on_done's. */
+enum { HTTP_DRAINED = 128 << 10 };
+
 /* How many bytes the connection has not taken yet; 0 once the server reads no more. */
 size_t http_queued(const struct http_call *call);
 

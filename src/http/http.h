@@ -55,8 +55,9 @@ struct http_request {
     enum http_class class;
     bool fresh;        /* on a new connection: libcurl re-sends on a reused one that dies */
     bool connect_only; /* sends nothing: done, with status 0, once it is connected, by no proxy */
-    bool duplex;       /* asks for the connection: duplex.h */
-    int64_t timeout;   /* ns for the whole call, queueing included; 0: none */
+    bool duplex;       /* asks for the connection: duplex.h, where on_drained is, too */
+    void (*on_drained)(void *arg);
+    int64_t timeout;      /* ns for the whole call, queueing included; 0: none */
     int64_t head_timeout; /* ns until the head of a 2xx reply, or the whole of another one, is
                              there, queueing included; 0: none */
     size_t max_body;      /* bytes of a body that is kept; a longer one is an error */

@@ -22,6 +22,10 @@ end
 -- What may be long comes in pieces: neither its text nor all of its trees are ever held.
 local PIECES = {summaries = true, bytes = true}
 
+--- One call of the engine.
+---@param engine userdata
+---@param call table as engine:call has it
+---@return any reply; nil, err
 local function ask(engine, call)
   if not PIECES[call.as] then return engine:call(call) end
   local stream <close>, err = engine:stream(call)
@@ -51,4 +55,4 @@ local function of(connection, name, row)
   end
 end
 
-return {of = of}
+return {of = of, ask = ask}

@@ -4,6 +4,7 @@
 local errors = require "moontide.core.errors"
 local log = require "moontide.core.log"
 local made = require "moontide.docker.made"
+local operation = require "moontide.docker.operation"
 local ranges = require "moontide.docker.ranges"
 local spec = require "moontide.docker.spec"
 
@@ -67,7 +68,7 @@ end
 -- The ports that containers have now: a hint, which spares most of the tries.
 local function used_ports(making)
   local used = {}
-  for _, summary in ipairs(making.engine:call {op = making.op, row = "list", as = "summaries"} or {}) do
+  for _, summary in ipairs(operation.ask(making.engine, {op = making.op, row = "list", as = "summaries"}) or {}) do
     for _, bindings in pairs(summary.ports) do
       for _, binding in ipairs(bindings) do used[math.tointeger(tonumber(binding.HostPort)) or 0] = true end
     end
