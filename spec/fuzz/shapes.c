@@ -23,12 +23,13 @@ static void check_shape(struct json_object *shape, struct json_object *value) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct json_object *value = NULL;
     int64_t ns;
+    struct docker_sample sample = {0};
     char *text = fuzz_text(data, size);
     docker_time(text, &ns);
     if (json_parse(text, size, &json_engine, &value, NULL)) {
         check_shape(docker_summary_of_listed(value), value);
         check_shape(docker_summary_of_inspected(value), value);
-        check_shape(docker_stats(value), value);
+        check_shape(docker_stats(value, &sample), value);
         check_event(value);
     }
     struct err err;

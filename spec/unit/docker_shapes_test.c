@@ -250,10 +250,10 @@ TEST(docker_figures_are_counted) {
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         unit_case = figures[i].json;
         struct json_object *value = parsed(figures[i].json);
-        check_is(docker_stats(value), figures[i].want);
+        check_is(docker_stats(value, &(struct docker_sample){0}), figures[i].want);
         json_object_put(value);
     }
-    CHECK(!docker_stats(NULL));
+    CHECK(!docker_stats(NULL, &(struct docker_sample){0}));
 }
 
 TEST(docker_figures_of_recorded_replies) {
@@ -279,7 +279,7 @@ TEST(docker_figures_of_recorded_replies) {
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         unit_case = files[i][0];
         struct json_object *value = recorded(files[i][0]);
-        check_is(docker_stats(value), files[i][1]);
+        check_is(docker_stats(value, &(struct docker_sample){0}), files[i][1]);
         json_object_put(value);
     }
 }
@@ -309,9 +309,9 @@ TEST(docker_figures_since_an_earlier_reply) {
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
         unit_case = replies[i][0];
         struct json_object *value = parsed(replies[i][0]);
-        check_is(docker_stats_since(value, &sample), replies[i][1]);
+        check_is(docker_stats(value, &sample), replies[i][1]);
         json_object_put(value);
     }
     CHECK_INT(sample.cpu, 2000000000);
-    CHECK(!docker_stats_since(NULL, &sample));
+    CHECK(!docker_stats(NULL, &sample));
 }

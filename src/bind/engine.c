@@ -75,10 +75,8 @@ static void on_done(void *arg, struct docker_reply *reply) {
     wake(call);
 }
 
-static void push_shaped(lua_State *L, struct json_object *(*shape)(struct json_object *),
-                        struct json_object *json) {
-    struct json_object **box = bind_json_box(L);
-    *box = shape(json);
+/* Pushes the object in the box on top of the stack, in its place. */
+static void push_boxed(lua_State *L, struct json_object **box) {
     if (!*box)
         luaL_error(L, "not enough memory");
     bind_push_json(L, *box, BIND_JSON_SKIP_NULLS);
@@ -88,11 +86,37 @@ static void push_shaped(lua_State *L, struct json_object *(*shape)(struct json_o
 }
 
 static void push_summary(lua_State *L, struct json_object *json) {
-    push_shaped(L, docker_summary_of_inspected, json);
+    struct json_object **box = bind_json_box(L);
+    *box = docker_summary_of_inspected(json);
+    push_boxed(L, box);
 }
 
+static int64_t integer_field(lua_State *L, int index, const char *key) {
+    lua_getfield(L, index, key);
+    int64_t value = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* With `sample`, a table, among the call's fields, CPU is counted from the reading {read= ns, cpu=
+ * ns} that it holds, if it does; this reply's is then in it. */
 static void push_stats(lua_State *L, struct json_object *json) {
-    push_shaped(L, docker_stats, json);
+    struct docker_sample sample = {0};
+    lua_getiuservalue(L, -1, CALL_FIELDS);
+    bool sampled = lua_getfield(L, -1, "sample") == LUA_TTABLE;
+    int table = lua_gettop(L);
+    if (sampled)
+        sample =
+            (struct docker_sample){integer_field(L, table, "read"), integer_field(L, table, "cpu")};
+    struct json_object **box = bind_json_box(L);
+    *box = docker_stats(json, &sample);
+    push_boxed(L, box);
+    if (sampled) {
+        lua_pushinteger(L, sample.read);
+        lua_setfield(L, table, "read");
+        lua_pushinteger(L, sample.cpu);
+        lua_setfield(L, table, "cpu");
+    }
 }
 
 static void push_raw(lua_State *L, struct json_object *json) {

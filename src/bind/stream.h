@@ -6,6 +6,7 @@
 #include "bind/engine.h"
 #include "docker/frames.h"
 #include "docker/log.h"
+#include "docker/shapes.h"
 #include "docker/split.h"
 #include "loop/loop.h"
 #include "task/task.h"
@@ -35,6 +36,7 @@ struct stream {
 
     struct split split; /* of JSON */
     struct json_object *json, *shaped;
+    struct docker_sample sample; /* of the last stats */
     struct log_reader *log;
     bool timed, stamps;
     struct buf bytes;
@@ -66,8 +68,7 @@ struct stream_form {
 const struct stream_form *stream_form(const char *name);
 const struct stream_form *stream_json_form(const char *name);
 
-/* stream_transfer.c. listen: what comes goes to `s` from now on. stop: nothing more will come,
- * and who waits is told. wake: who waits, if anybody does. */
+/* stream_transfer.c. listen: what comes goes to `s`. stop: nothing more will, who waits is told. */
 void stream_listen(struct stream *s, struct docker_request *request);
 void stream_stop(struct stream *s);
 void stream_wake(struct task **task);

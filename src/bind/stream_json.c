@@ -202,12 +202,11 @@ static enum stream_step progress_next(lua_State *L, struct stream *s) {
 
 /* --- stats and summaries ---------------------------------------------------------------------- */
 
-static enum stream_step push_shaped(lua_State *L, struct stream *s,
-                                    struct json_object *(*shape)(struct json_object *)) {
-    s->shaped = shape(s->json);
-    if (!s->shaped)
+static enum stream_step push_shaped(lua_State *L, struct stream *s, struct json_object *shaped) {
+    s->shaped = shaped;
+    if (!shaped)
         return no_memory(s);
-    bind_push_json(L, s->shaped, BIND_JSON_SKIP_NULLS);
+    bind_push_json(L, shaped, BIND_JSON_SKIP_NULLS);
     drop_trees(s);
     return STEP_ITEM;
 }
@@ -223,7 +222,7 @@ static enum stream_step stats_next(lua_State *L, struct stream *s) {
         return step;
     if (!docker_time(field_text(s->json, "read", ""), &read))
         return STEP_END;
-    return push_shaped(L, s, docker_stats);
+    return push_shaped(L, s, docker_stats(s->json, &s->sample));
 }
 
 /* White space at the beginning. */
@@ -249,7 +248,7 @@ static enum stream_step summaries_next(lua_State *L, struct stream *s) {
     enum stream_step step;
     while ((step = next_json(s)) == STEP_ITEM)
         if (json_object_is_type(s->json, json_type_object))
-            return push_shaped(L, s, docker_summary_of_listed);
+            return push_shaped(L, s, docker_summary_of_listed(s->json));
     size_t first = blanks(s);
     return first < s->start_length && s->start[first] != '[' ? null_or_fault(s) : step;
 }

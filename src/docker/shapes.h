@@ -32,23 +32,21 @@ void docker_classify(struct err *err, const struct docker_row *row, const char *
 struct json_object *docker_summary_of_listed(struct json_object *listed);
 struct json_object *docker_summary_of_inspected(struct json_object *inspected);
 
-/* The figures of one stats reply; what cannot be known is left out:
- *   cpu_percent   of one core: 150.0 is one and a half cores
- *   mem_usage     bytes without the page cache, as `docker stats`   mem_limit  bytes
- *   mem_percent   net_rx net_tx block_read block_write  bytes since the start   pids
- *   source        "engine"
- * Returns a new object, or NULL when out of memory or when `reply` is not an object. */
-struct json_object *docker_stats(struct json_object *reply);
-
 /* What CPU time is counted from: a reading of one container's counters, 0 for none. */
 struct docker_sample {
     int64_t read; /* ns since 1970 */
     int64_t cpu;  /* ns */
 };
 
-/* The same for an engine whose reply has no earlier reading in it (Podman's without stream, the
- * first one of a stream): cpu_percent is then counted from `sample`, which becomes this reply's. */
-struct json_object *docker_stats_since(struct json_object *reply, struct docker_sample *sample);
+/* The figures of one stats reply; what cannot be known is left out:
+ *   cpu_percent   of one core: 150.0 is one and a half cores
+ *   mem_usage     bytes without the page cache, as `docker stats`   mem_limit  bytes
+ *   mem_percent   net_rx net_tx block_read block_write  bytes since the start   pids
+ *   source        "engine"
+ * Where there is no earlier reading in the reply (Podman's without stream, the first one of a
+ * stream) cpu_percent is counted from `sample`, which then becomes this reply's. Returns a new
+ * object, or NULL when out of memory or when `reply` is not an object. */
+struct json_object *docker_stats(struct json_object *reply, struct docker_sample *sample);
 
 /* RFC 3339 with up to 9 digits of fraction -> ns since 1970. False for what is no time, and for
  * Go's zero time (year 1), which the engine writes for "never". */

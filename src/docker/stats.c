@@ -111,7 +111,7 @@ static void add_blocks(struct build *out, struct json_object *reply) {
     }
 }
 
-struct json_object *docker_stats_since(struct json_object *reply, struct docker_sample *sample) {
+struct json_object *docker_stats(struct json_object *reply, struct docker_sample *sample) {
     if (!json_object_is_type(reply, json_type_object)) {
         return NULL;
     }
@@ -129,9 +129,4 @@ struct json_object *docker_stats_since(struct json_object *reply, struct docker_
     }
     build_text(&out, "source", "engine");
     return out.object;
-}
-
-struct json_object *docker_stats(struct json_object *reply) {
-    struct docker_sample none = {0};
-    return docker_stats_since(reply, &none);
 }

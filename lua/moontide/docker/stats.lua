@@ -28,27 +28,14 @@ end
 
 local new = iterator.class(next_row, close)
 
-local function member(value, key) return type(value) == "table" and value[key] or nil end
-
--- ns of CPU time, and the second of the day at which they were read; nothing when it has stopped.
-local function cpu_time(engine, id)
-  local reply = engine:call {op = OP, row = "stats", object = id, query = {"stream", false}}
-  local used = member(member(member(reply, "cpu_stats"), "cpu_usage"), "total_usage")
-  local hour, minute, second = tostring(member(reply, "read")):match("T(%d+):(%d+):(%d+%.?%d*)")
-  if not (math.type(used) and second) then return nil end
-  return used, hour * 3600 + minute * 60 + second
-end
-
 -- A single reading of Podman's has no earlier one in it: one second is measured here, as Docker does it.
-local function with_cpu(engine, id, figures)
-  if not figures.mem_usage or figures.cpu_percent then return figures end
-  local before, since = cpu_time(engine, id)
+local function read(engine, call)
+  call.sample = {}
+  local figures, err = engine:call(call)
+  if not figures then return nil, err end
+  if figures.cpu_percent or not figures.mem_usage then return figures end
   task.sleep(1)
-  local used, now = cpu_time(engine, id)
-  if before and used and used >= before and now ~= since then
-    figures.cpu_percent = (used - before) / ((now - since) % 86400) / 1e7
-  end
-  return figures
+  return engine:call(call)
 end
 
 --- docker.stats(id, {stream = false}) -> the figures, or nil, err; with stream: an iterator of them, one a second,
@@ -62,12 +49,7 @@ local function stats(connection)
     local engine, err = connection()
     if not engine then return nil, err end
     local call = {op = OP, row = "stats", object = id, as = "stats", query = {"stream", given.stream or false}}
-    if not given.stream then
-      local figures
-      figures, err = engine:call(call)
-      if not figures then return nil, err end
-      return with_cpu(engine, id, figures)
-    end
+    if not given.stream then return read(engine, call) end
     local stream
     stream, err = engine:stream(call)
     if not stream then return nil, err end
