@@ -22,7 +22,7 @@ fuzz() {
 	local target=$1 status=0 log
 	log=$dir/$target.log
 	mkdir -p "$dir/corpus/$target" "$dir/findings" "$corpus/$target"
-	"$dir/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	"$dir/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix="$dir/findings/$target-" "$dir/corpus/$target" "$corpus/$target" \
 		>"$log" 2>&1 || status=$?
 	awk -v target="$target" -v status="$status" '

@@ -3,7 +3,7 @@
 #include "docker/log.h"
 #include "fuzz.h"
 
-enum { MAX_LINE = 64 };
+enum { MAX_LINE = 64, TIME_SIZE = 36 };
 
 struct lines {
     uint64_t seen;
@@ -15,7 +15,7 @@ struct lines {
 static void take(struct log_reader *reader, bool ended, struct lines *lines) {
     struct log_line line;
     while (log_reader_next(reader, ended, &line)) {
-        MUST(line.length <= MAX_LINE);
+        MUST(line.length <= MAX_LINE + TIME_SIZE);
         MUST(line.source == FRAME_STDOUT || line.source == FRAME_STDERR);
         lines->seen = fuzz_note(lines->seen, &line.source, sizeof line.source);
         lines->seen = fuzz_note(lines->seen, &line.time, sizeof line.time);

@@ -33,7 +33,8 @@ struct log_reader;
 
 /* `raw`: a terminal's (no frames; its lines end in CR LF). `timed`: each line begins with a time,
  * which is taken off (one without has the time before it); then the lines that `from` covers are
- * skipped (NULL: none). A line longer than `max_line` bytes (at least 64) is cut. A long line comes
+ * skipped (NULL: none). A line longer than `max_line` bytes (at least 64) is cut, at most 36 bytes
+ * later, which were looked at for a time. A long line comes
  * from the engine in fragments of 16 KiB, each with a time of its own: they are joined. NULL when
  * out of memory. */
 struct log_reader *log_reader_new(bool raw, bool timed, const struct log_place *from,
