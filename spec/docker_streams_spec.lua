@@ -277,6 +277,9 @@ describe("events", function()
       ['docker.events {filters = {typ = "container"}}'] = 'docker.events: unknown option "filters.typ" (did you mean "type"?)',
       ['docker.events {filters = {type = 3}}'] = 'option "filters.type" must be a string or a table, got number 3',
       ['docker.events {filters = {type = {3}}}'] = 'option "filters.type" must be a string or a list of strings',
+      ['docker.events {filters = {event = {}}}'] = 'option "filters.event" must be a string or a list of strings, not empty',
+      ['docker.events {filters = {label = {}}}'] = 'option "filters.label" must be a string or a list of strings, not empty',
+      ['docker.events {filters = {container = {web = true}}}'] = 'option "filters.container" must be a string or a list of',
       ['docker.events {since = "yesterday"}'] = 'option "since" must be a time (Unix seconds), or how long ago, such as "10m"',
       ['docker.logs("c", {tail = -1})'] = 'option "tail" must be at least 0, got -1',
       ['docker.logs("c", {stdout = false, stderr = false})'] = "nothing would be read",
@@ -425,7 +428,9 @@ describe("an iterator that two tasks read", function()
       local shared, other = assert(docker.logs "c"), assert(mt.docker.connect {host = os.getenv "BUSY"}.logs "d")
       local function read(also)
         while true do
-          if also then for _ = 1, 7 do other() end else mt.sleep(0) end
+          for _ = 1, also and 7 or 1 do
+            if not also or not other() then mt.sleep(0) end
+          end
           local ok, line = pcall(shared)
           if ok and not line then return end
           if not ok and not tostring(line):find "another task waits for this stream" then error(line, 0) end

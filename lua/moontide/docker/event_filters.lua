@@ -53,7 +53,8 @@ local ON_PODMAN = {type = true, container = true, volume = true, image = true}
 
 local function list_of(key, value)
   if type(value) == "string" then return json.array {value} end
-  if key == "label" and value[1] == nil then return label_filters(OP, value) end
+  if key == "label" and value[1] == nil and next(value) ~= nil then return label_filters(OP, value) end
+  if value[1] == nil then check.refuse(OP, "filters." .. key, "must be a string or a list of strings, not empty") end
   for i, item in ipairs(value) do
     if type(item) ~= "string" then
       check.refuse(OP, "filters." .. key, "must be a string or a list of strings, got %s at %d", type(item), i)

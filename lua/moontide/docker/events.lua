@@ -140,8 +140,8 @@ local new = iterator.class(next_event, close)
 --- connects again when the engine goes away, and nothing comes twice; when something was lost, which an engine's
 --- short memory or a script that is too slow can cause, the event {type = "moontide", action = "gap", detail}
 --- tells of it: then list again.
---- since: Unix seconds, or a duration: so long ago; default: now. An engine remembers its last 256 events, and none
----   from before its own start.
+--- since: Unix seconds, or a duration: so long ago; default: now, to the second. An engine remembers its last 256
+---   events, and none from before its own start.
 --- filters: {type =, event =, container =, image =, label =, network =, volume =, ...}, each a string or a list of
 ---   them: one of each must fit, of labels all.
 ---@param connection fun(): userdata?, moontide.Error?
