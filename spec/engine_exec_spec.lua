@@ -45,6 +45,41 @@ describe("exec", function()
     assert.are.same({0, "012"}, {got.early.exit_code, got.early.stdout})
   end)
 
+  it("takes 10 MB of stdin in bounded memory, also while it prints them all", function()
+    local got = value([[
+      local text = ("0123456789abcde\n"):rep(655360)
+      local printed, ok = 0, true
+      local function count(bytes)
+        ok = ok and text:sub(printed + 1, printed + #bytes) == bytes
+        printed = printed + #bytes
+      end
+      local taken = docker.exec("spec-exec", "cat >/dev/null", {stdin = text})
+      local copied = docker.exec("spec-exec", {"cat"}, {stdin = text, on_output = count})
+      local peak
+      for line in io.lines "/proc/self/status" do peak = peak or tonumber(line:match "^VmHWM:%s*(%d+)") end
+      return {taken = taken, copied = copied, printed = printed, ok = ok, peak = peak}
+    ]], {before = {"--memory-limit", "64m"}})
+    assert.are.same({{exit_code = 0, stdout = "", stderr = ""}, {exit_code = 0}, 10485760, true},
+      {got.taken, got.copied, got.printed, got.ok})
+    -- The text, what it is made of, and the program.
+    assert.is_true(got.peak < 48 * 1024, "peak " .. got.peak .. " KiB")
+  end)
+
+  it("is given up while it reads none of what waits to be written, or goes away", function()
+    local got = value [[
+      local text = ("x"):rep(10 << 20)
+      local waits = mt.spawn(docker.exec, "spec-exec", {"sleep", "5"}, {stdin = text})
+      mt.sleep(0.5)
+      local status = waits:status()
+      waits:cancel()
+      local early = docker.exec("spec-exec", {"true"}, {stdin = text})
+      local dies = docker.exec("spec-exec", "kill -9 $$", {stdin = text})
+      return {status = status, ended = waits:status(), early = early.exit_code, dies = dies.exit_code,
+        late = docker.exec("spec-exec", {"sleep", "5"}, {stdin = text, timeout = 0.5}) or "timeout"}
+    ]]
+    assert.are.same({status = "waiting", ended = "cancelled", early = 0, dies = 137, late = "timeout"}, got)
+  end)
+
   it("hands its output on as it comes, or keeps no more than is allowed", function()
     local got = value [[
       local parts, first = {stdout = 0, stderr = 0}, nil
