@@ -89,7 +89,7 @@ describe("a log", function()
     engine.reads(failure("return docker.logs 'c'", where), 'docker.logs: container "c": ', "json-file")
   end)
 
-  it("of 10 million lines neither fills the memory nor starves the others", function()
+  it("of 10 million lines neither fills the memory nor starves the others #slow", function()
     local block = ("x\n"):rep(1 << 16)
     local _, where = scripted {inspected("c", nil, true), {"/c/logs", raw = "HTTP/1.1 200 OK\r\n\r\n", loop = {block, 153},
       close = true}}

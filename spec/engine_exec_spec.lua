@@ -45,7 +45,7 @@ describe("exec", function()
     assert.are.same({0, "012"}, {got.early.exit_code, got.early.stdout})
   end)
 
-  it("takes 10 MB of stdin in bounded memory, also while it prints them all", function()
+  it("takes 10 MB of stdin in bounded memory, also while it prints them all #slow", function()
     local got = value([[
       local text = ("0123456789abcde\n"):rep(655360)
       local printed, ok = 0, true
