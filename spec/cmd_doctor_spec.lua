@@ -129,7 +129,9 @@ describe("moontide doctor", function()
     local check = checks(fake.host, "socket")[1]
     assert.are.same({"warn", "chmod 0660 " .. path}, {check.status, check.mend})
     local file = host.file("")
-    assert.matches("is no socket$", checks("unix://" .. file, "socket")[1].text)
+    local regular = checks("unix://" .. file, "socket")[1]
+    assert.matches("is no socket$", regular.text)
+    assert.are.equal("say where its socket is, with -H or DOCKER_HOST", regular.mend)
     os.remove(file)
   end)
 

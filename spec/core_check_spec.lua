@@ -28,7 +28,7 @@ describe("core.check options", function()
     {"a very long key", {[("k"):rep(100000)] = 1}, 'option "' .. ("k"):rep(40) .. '...";', "find"},
     {"a list", {"busybox"}, "docker.run: options must be {name = value, ...}, got number 1 as a name"},
     {"not a table", 3, "docker.run: options must be a table, got number 3"},
-    {"string for table", {env = "x"}, 'docker.run: option "env" must be a table, got string "x"'},
+    {"string for table", {env = "x"}, 'docker.run: option "env" must be a table, got string (not shown: it may be a secret)'},
     {"number for string", {name = 7}, 'docker.run: option "name" must be a string, got number 7'},
     {"string for boolean", {all = "yes"}, 'docker.run: option "all" must be true or false, got string "yes"'},
     {"fraction", {limit = 1.5}, 'docker.run: option "limit" must be a whole number, got number 1.5'},
@@ -43,7 +43,7 @@ describe("core.check options", function()
     {"a secret", {api_token = "hunter2"},
       'docker.run: option "api_token" must be a whole number, got string (not shown: it may be a secret)'},
     {"escapes values", {ratio = "\27]0;x\7"}, 'got string "\\x1b]0;x\\x07"', "find"},
-    {"the first in key order", {name = 1, env = 1}, 'docker.run: option "env" must be a table, got number 1'},
+    {"the first in key order", {name = 1, limit = "x"}, 'docker.run: option "limit" must be a whole number, got string "x"'},
   }
   for _, case in ipairs(cases) do
     it("raises: " .. case[1], function()
@@ -157,7 +157,7 @@ describe("core.show", function()
   end)
 
   it("hides what may be a secret, whatever its letter case", function()
-    for _, name in ipairs {"DB_PASSWORD", "secret", "ApiToken", "access_key", "CREDENTIALS", "AUTHORIZATION"} do
+    for _, name in ipairs {"env", "DB_PASSWORD", "secret", "ApiToken", "access_key", "CREDENTIALS", "AUTHORIZATION"} do
       assert.is_true(show.is_secret(name))
       assert.is_nil(show.value("hunter2", name):find("hunter2"))
     end

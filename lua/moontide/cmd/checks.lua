@@ -53,7 +53,7 @@ local function socket(path, rights, why)
   end
   local text = ("%s:%s %s"):format(rights.owner, rights.group, rights.mode)
   if not rights.socket then
-    return check("socket", "fail", path .. " is no socket", "remove it, and restart the engine")
+    return check("socket", "fail", path .. " is no socket", "say where its socket is, with -H or DOCKER_HOST")
   elseif not rights.usable then
     return check("socket", "fail", ("%s: %s may not use it"):format(text, rights.user), may_not(rights))
   elseif tonumber(rights.mode, 8) & 2 ~= 0 then

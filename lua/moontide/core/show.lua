@@ -11,6 +11,7 @@ local MAX_SHOWN = 40 -- bytes of a value
 local function is_secret(name)
   if type(name) ~= "string" then return false end
   local lower = name:lower()
+  if lower == "env" then return true end -- its text is NAME=VALUE
   for _, word in ipairs(SECRET_WORDS) do
     if lower:find(word, 1, true) then return true end
   end
