@@ -336,6 +336,24 @@ static struct log_place read_some(const struct log_place *from, const struct buf
     return place;
 }
 
+/* Found by make fuzz: each is looked at for a time, and none of them has one or ends the line. */
+TEST(log_cuts_a_line_of_many_small_frames) {
+    struct log log = {.timed = true, .max_line = 64};
+    struct buf text, want;
+    buf_init(&text, OUT_LIMIT);
+    buf_init(&want, OUT_LIMIT);
+    for (int i = 0; i < 20; i++) {
+        frame(&text, 1, "", "yyyyyyyyyyyyyyyyyyyy");
+        CHECK(buf_puts(&want, i % 4 == 0 ? "1|" : "") && buf_puts(&want, "yyyyyyyyyyyyyyyyyyyy") &&
+              buf_puts(&want, i == 19      ? "\n"
+                              : i % 4 == 3 ? "~\n"
+                                           : ""));
+    }
+    check_log(&log, &text, 1, buf_text(&want));
+    buf_free(&text);
+    buf_free(&want);
+}
+
 /* The connection dies after any number of messages, and again after any number of the rest. */
 TEST(log_goes_on_with_no_line_lost_or_doubled) {
     for (size_t first = 1; first <= STORED; first++) {

@@ -376,12 +376,17 @@ bool log_reader_next(struct log_reader *reader, bool ended, struct log_line *lin
             break;
         }
         struct open_line *open = reader->current;
-        if (open->in_prefix && !take_prefix(reader, open)) {
+        /* Frames shorter than a time, and without one, add to the line beside take_text. */
+        bool full = open->text.length > reader->max_line;
+        if (!full && open->in_prefix && !take_prefix(reader, open)) {
             break;
         }
-        if (open->in_prefix || !take_text(reader, open, line)) {
+        if (full ? !give(reader, open, "", 0, line)
+                 : open->in_prefix || !take_text(reader, open, line)) {
             continue;
         }
+        line->cut = line->cut || full;
+        open->fragmented = open->fragmented || full;
         bool done = is_new(reader, open);
         if (!line->cut) {
             begin_line(reader, open);
