@@ -51,6 +51,26 @@ describe("moontide exec", function()
     assert.are.equal("", host.run({"exec", of, "cat"}, {stdin = "unread"}).out)
   end)
 
+  it("takes one Ctrl-D for the end of what is typed on a terminal", function()
+    local typed = "{ printf 'moon\\n\\004'; sleep 4; } | script -qec 'timeout --foreground 3 %s exec -i %s wc -c' /dev/null"
+    local result = host.shell(typed:format(host.binary, of))
+    assert.are.equal(0, result.code)
+    assert.matches("5\r\n$", result.out)
+  end)
+
+  it("refuses more standard input than it can hold, and runs nothing then", function()
+    local words = {"exec", "-i", of, "sh", "-c", "echo ran"}
+    local result = host.run(words, {stdin = ("x"):rep((16 << 20) + 1)})
+    assert.are.same({1, ""}, {result.code, result.out})
+    assert.matches("^moontide: exec: standard input is longer than 16 MiB; ", result.err)
+  end)
+
+  it("does not show what -e gave without a name", function()
+    local result = host.run {"exec", "-e", "=hunter2", of, "ls"}
+    assert.are.equal(2, result.code)
+    assert.is_nil(result.err:find("hunter2", 1, true))
+  end)
+
   it("prints one document with --json", function()
     local result = host.run {"--json", "exec", of, "sh", "-c", "echo x; exit 3"}
     assert.are.equal(3, result.code)

@@ -59,7 +59,7 @@ static int f_read_script(lua_State *L) {
         kernel_unwatched(kernel_of(L), read_piece, &piece);
         luaL_addlstring(&text, piece.data, piece.length);
         length += piece.length;
-    } while (piece.length > 0 && length <= SCRIPT_MAX);
+    } while (piece.length == sizeof piece.data && length <= SCRIPT_MAX); /* less: it has ended */
     luaL_pushresult(&text);
     return length <= SCRIPT_MAX;
 }

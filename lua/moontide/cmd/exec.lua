@@ -34,11 +34,17 @@ local function show(bytes, source)
   file:flush()
 end
 
+-- Nothing, and why, when there is more than is held.
+local function read_stdin()
+  local text = require("moontide.c.process").read_script()
+  return text, not text and "exec: standard input is longer than 16 MiB; mt.docker.copy_to brings files" or nil
+end
+
 -- As JSON the result itself is the document.
-local function options_of(options, env)
+local function options_of(options, env, stdin)
   return {
     env = next(env) and env or nil, user = options.user, workdir = options.workdir,
-    stdin = options.interactive and require("moontide.c.process").read_script() or nil,
+    stdin = stdin,
     on_output = not options.json and show or nil,
   }
 end
@@ -48,8 +54,12 @@ local function run(options)
   if words[1] == "--" then table.remove(words, 1) end
   if #words == 0 then return complain("missing argument 'command'") end
   local env, bad = read_env(options.env)
+  if not env and bad:sub(1, 1) == "=" then return complain("--env has no name before its =") end -- may be a secret
   if not env then return complain('--env "%s" is not like NAME=VALUE', bad) end
-  local result, err = docker.exec(options.container, words, options_of(options, env))
+  local stdin, why
+  if options.interactive then stdin, why = read_stdin() end
+  if why then return nil, why end
+  local result, err = docker.exec(options.container, words, options_of(options, env, stdin))
   if not result then return nil, err end
   if options.json then io.write(require("moontide.c.json").encode(result), "\n") end
   return result.exit_code
