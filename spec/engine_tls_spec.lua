@@ -82,7 +82,8 @@ describe("TLS fails:", function()
 
   -- what, kind, files, how the message begins and what else it says; {} stands for the directory
   local cases = {
-    {"no client certificate", "transport", but {cert = false, key = false}, SETUP, "; show it a client certificate: cert_file and key_file, for an engine cert_path"},
+    {"no client certificate", "transport", but {cert = false, key = false}, SETUP,
+      "; show it a client certificate: cert_file and key_file, for an engine cert_path"},
     {"a client's certificate that another CA signed", "transport", but {cert = "stranger"}, SETUP, REFUSED},
     {"a client's certificate that has expired", "transport", but {cert = "expired"}, SETUP, REFUSED},
     {"a client's certificate that is a server's", "transport", but {cert = "server"}, SETUP, REFUSED},

@@ -3,8 +3,9 @@
  *   flood SOCKET CONTAINERS EVENTS     until it is killed; prints a line once it listens
  *   flood events EVENTS                prints the events
  *
- * Answers /_ping, every list with so many containers, and /events with so many events, which are all
- * of this second; then nothing more comes, as on a quiet host. A process for each connection. */
+ * Answers /_ping, every list with so many containers, and /events with so many events, which are
+ * all of this second; then nothing more comes, as on a quiet host. A process for each connection.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +27,13 @@ static const char container[] =
     "\"PublicPort\":%d,\"Type\":\"tcp\"}],\"Labels\":{\"maintainer\":\"web@example.com\","
     "\"moontide.owner\":\"4be3a9\",\"moontide.service\":\"web\",\"moontide.gen\":\"7\"},"
     "\"State\":\"running\",\"Status\":\"Up 5 seconds (healthy)\",\"HostConfig\":{\"NetworkMode\":"
-    "\"default\"},\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"IPAMConfig\":null,\"Links\":null,"
-    "\"Aliases\":null,\"NetworkID\":\"b8fe5dc32d716cf95733694a847d5fb9019feb1b2630d53a6f32fbb10f09e809"
+    "\"default\"},\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"IPAMConfig\":null,\"Links\":"
+    "null,"
+    "\"Aliases\":null,\"NetworkID\":"
+    "\"b8fe5dc32d716cf95733694a847d5fb9019feb1b2630d53a6f32fbb10f09e809"
     "\",\"EndpointID\":\"f8bf8037c78af70de037c9bbcf064ffae73f750ace9ece6253828fc8fb69acb8\","
-    "\"Gateway\":\"172.17.0.1\",\"IPAddress\":\"172.17.0.6\",\"IPPrefixLen\":16,\"IPv6Gateway\":\"\","
+    "\"Gateway\":\"172.17.0.1\",\"IPAddress\":\"172.17.0.6\",\"IPPrefixLen\":16,\"IPv6Gateway\":"
+    "\"\","
     "\"GlobalIPv6Address\":\"\",\"GlobalIPv6PrefixLen\":0,\"MacAddress\":\"02:42:ac:11:00:06\","
     "\"DriverOpts\":null}}},\"Mounts\":[]}";
 static const char event[] =

@@ -36,11 +36,14 @@ static void begin(const char *reply) {
 /* --- agreed ---------------------------------------------------------------------------------- */
 
 TEST(bytes_go_both_ways) {
+    /* clang takes strings side by side for a comma that is missing */
+    static const char late[] =
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n" GO;
     static const char *const replies[] = {
         GO,
         "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n",
         "HTTP/1.0 200 OK\n\n",
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n" GO,
+        late,
     };
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
         unit_case = replies[i];

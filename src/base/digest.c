@@ -144,10 +144,11 @@ void hmac_sha256(unsigned char out[SHA256_SIZE], const void *key, size_t key_len
 
 /* --- base64 ---------------------------------------------------------------------------------- */
 
+enum { PADDING = 64 }; /* after the digits of an alphabet */
 #define COMMON "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 bool base64_encode(struct buf *out, const void *data, size_t length, bool url) {
-    const char *alphabet = url ? COMMON "-_" : COMMON "+/";
+    const char *alphabet = url ? COMMON "-_=" : COMMON "+/=";
     const unsigned char *bytes = data;
     struct buf text;
     buf_init(&text, out->limit - out->length);
@@ -157,8 +158,8 @@ bool base64_encode(struct buf *out, const void *data, size_t length, bool url) {
         uint32_t bits = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
                         (left > 2 ? bytes[i + 2] : 0);
         char four[4] = {alphabet[bits >> 18], alphabet[bits >> 12 & 63],
-                        left > 1 ? alphabet[bits >> 6 & 63] : '=',
-                        left > 2 ? alphabet[bits & 63] : '='};
+                        alphabet[left > 1 ? bits >> 6 & 63 : PADDING],
+                        alphabet[left > 2 ? bits & 63 : PADDING]};
         ok = buf_append(&text, four, sizeof four);
     }
     ok = ok && buf_append(out, text.data, text.length);

@@ -259,8 +259,10 @@ static struct stream *new_stream(lua_State *L, const struct docker_request *requ
     struct docker **engine = lua_touserdata(L, 1);
     const char *name = bind_field_string(L, 2, "as", "bytes");
     const struct stream_form *form = stream_form(name);
-    if (!form)
+    if (!form) {
         luaL_error(L, "unknown form of a stream '%s'", name);
+        return NULL; /* luaL_error does not return, which its declaration does not tell */
+    }
     struct stream *s = lua_newuserdatauv(L, sizeof *s, STREAM_VALUES);
     memset(s, 0, sizeof *s);
     buf_init(&s->headers, HEADERS_KEPT);

@@ -16,7 +16,7 @@ enum { HIGH = 256 << 10, RING = 4 << 20 };
 #define VALUE_MAX ((size_t)16 << 20)
 
 static bool open_split(struct stream *s, enum split_form form) {
-    split_init(&s->split, form, VALUE_MAX, VALUE_MAX + 2 * RING);
+    split_init(&s->split, form, VALUE_MAX, VALUE_MAX + 2 * (size_t)RING);
     return true;
 }
 

@@ -165,7 +165,7 @@ static bool parse_ssh(struct docker_target *target, const struct source *source,
     }
     bool brackets = *host == '[';
     snprintf(target->ssh_user, sizeof target->ssh_user, "%.*s", (int)user, rest);
-    snprintf(target->ssh_host, sizeof target->ssh_host, "%.*s", (int)(name - 2 * brackets),
+    snprintf(target->ssh_host, sizeof target->ssh_host, "%.*s", (int)(name - (brackets ? 2 : 0)),
              host + brackets);
     snprintf(target->ssh_port, sizeof target->ssh_port, "%.*s", (int)port, host + name + 1);
     snprintf(target->ssh_socket, sizeof target->ssh_socket, "%.201s", socket);

@@ -33,11 +33,9 @@ void call_launch(struct http_call *call) {
         call_fail_soon(call, ERR_INVALID, "its method or a header holds a line break or a blank");
         return;
     }
-    if (call->request.duplex)
-        call->duplex = duplex_new(call);
-    struct http *http = client_of(call);
-    bool ok = http && http_open(http) && (call->easy = curl_easy_init()) && easy_set(call);
-    if (ok && http_add(http, call->easy))
+    bool ok = !call->request.duplex || (call->duplex = duplex_new(call));
+    ok = ok && http_open(client_of(call)) && (call->easy = curl_easy_init()) && easy_set(call);
+    if (ok && http_add(client_of(call), call->easy))
         return;
     let_go(call);
     call_fail_soon(call, ERR_TRANSPORT, "out of memory or descriptors");

@@ -40,7 +40,7 @@ static void close_end(int *fd) {
 /* --- starting -------------------------------------------------------------------------------- */
 
 static void start_waiting(struct http_pool *pool) {
-    struct command *command;
+    struct command *command = NULL;
     DL_FOREACH(pool->http->commands, command) {
         if (command->pool == pool && command->theirs >= 0 && pool->starting < STARTING_MAX)
             start(command);
@@ -62,7 +62,7 @@ static void started(struct command *command) {
 /* The other end of libcurl's connection; -1: not there yet. Whoever else connects to the listener,
  * which any user of this machine may, is sent away. */
 static int accept_own(const struct command *command) {
-    struct sockaddr_in own, peer;
+    struct sockaddr_in own = {0}, peer = {0};
     int fd;
     socklen_t length = sizeof own;
     if (getsockname(command->fd, (struct sockaddr *)&own, &length) != 0)
@@ -143,7 +143,7 @@ static void end_soon(struct command *command) {
 }
 
 static struct command *find(struct http *http, curl_socket_t fd) {
-    struct command *command;
+    struct command *command = NULL;
     DL_SEARCH_SCALAR(http->commands, command, fd, fd);
     return command;
 }
@@ -278,7 +278,7 @@ bool command_await(struct http_call *call) {
 }
 
 void command_close_pool(struct http_pool *pool) {
-    struct command *command;
+    struct command *command = NULL;
     DL_FOREACH(pool->http->commands, command) {
         if (command->pool != pool)
             continue;
@@ -290,7 +290,7 @@ void command_close_pool(struct http_pool *pool) {
 }
 
 void command_close_all(struct http *http) {
-    struct command *command, *next;
+    struct command *command = NULL, *next = NULL;
     DL_FOREACH_SAFE(http->commands, command, next) {
         if (command->child)
             child_abandon(command->child);

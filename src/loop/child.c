@@ -156,9 +156,8 @@ void child_abandon(struct child *child) {
 }
 
 void child_kill_all(void) {
-    struct child *child;
-    DL_FOREACH(living, child)
-    child_kill(child, SIGKILL);
+    for (struct child *child = living; child; child = child->next)
+        child_kill(child, SIGKILL);
 }
 
 /* --- its start -------------------------------------------------------------------------------- */
