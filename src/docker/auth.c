@@ -50,7 +50,7 @@ static bool refuse(const struct docker_auth *auth, const char *why, struct err *
 
 void docker_registry_of(char out[256], const char *image) {
     size_t length = strcspn(image, "/");
-    bool registry = image[length] == '/' && length < 256 &&
+    bool registry = length < 256 && image[length] == '/' &&
                     (memchr(image, '.', length) || memchr(image, ':', length) ||
                      (length == 9 && memcmp(image, "localhost", 9) == 0));
     for (size_t i = 0; i < length && image[length] == '/'; i++) {

@@ -376,11 +376,12 @@ bool log_reader_next(struct log_reader *reader, bool ended, struct log_line *lin
             break;
         }
         struct open_line *open = reader->current;
-        /* Frames shorter than a time, and without one, add to the line beside take_text. */
-        bool full = open->text.length > reader->max_line;
-        if (!full && open->in_prefix && !take_prefix(reader, open)) {
+        if (open->in_prefix && open->text.length <= reader->max_line &&
+            !take_prefix(reader, open)) {
             break;
         }
+        /* Frames shorter than a time, and without one, add to the line beside take_text. */
+        bool full = open->text.length > reader->max_line;
         if (full ? !give(reader, open, "", 0, line)
                  : open->in_prefix || !take_text(reader, open, line)) {
             continue;
