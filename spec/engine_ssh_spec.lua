@@ -67,6 +67,10 @@ describe("an engine over ssh", function()
     assert.are.equal(14, n)
   end)
 
+  it("carries streams, and bytes both ways", function()
+    assert.are.same(engine.WENT_BOTH_WAYS, value(engine.BOTH_WAYS))
+  end)
+
   it("may listen on a socket that is named", function()
     assert.are.equal("table", value("return type(docker.version())", "root@127.0.0.1:22022" .. SOCKET))
   end)

@@ -58,6 +58,10 @@ describe("an engine over TLS", function()
     assert.are.same({0, "[]\n", ""}, {result.code, result.out, result.err})
   end)
 
+  it("carries streams, and bytes both ways", function()
+    assert.are.same(engine.WENT_BOTH_WAYS, engine.value(LABEL, engine.BOTH_WAYS, over_tls()))
+  end)
+
   it("answers many calls at once", function()
     assert.are.equal(40, engine.value(LABEL, [[
       local numbers = {}

@@ -104,6 +104,28 @@ function engine.clean(label)
   for _, name in ipairs(engine.containers(label)) do engine.api("DELETE", "/containers/" .. name .. "?force=1&v=1") end
 end
 
+--- Streams, and a connection that goes both ways, over whatever leads to the engine: the code of a script,
+--- and what it returns.
+engine.BOTH_WAYS = [[
+  local name = LABEL .. "-both-ways"
+  assert(docker.run(web {name = name, command = {"sh", "-c", "echo one; exec sleep 60"}}))
+  local sent = ("moontide"):rep(100000)
+  local echoed = assert(docker.exec(name, {"cat"}, {stdin = sent}))
+  local failed = assert(docker.exec(name, "echo out; echo err >&2; exit 7"))
+  local events, heard = assert(docker.events {filters = {container = name}}), {}
+  for line, source in assert(docker.logs(name, {follow = true})) do
+    heard[#heard + 1] = source .. " " .. line
+    break
+  end
+  assert(docker.remove(name, {force = true}))
+  for event in events do
+    if event.action == "destroy" then break end
+    heard[#heard + 1] = event.action
+  end
+  return {echoed.stdout == sent, echoed.exit_code, failed.stdout, failed.stderr, failed.exit_code, heard[1], #heard > 1}
+]]
+engine.WENT_BOTH_WAYS = {true, 0, "out\n", "err\n", 7, "stdout one", true}
+
 --- Asserts on the text of an error: it begins with the first of these and has the others in it.
 function engine.reads(err, start, ...)
   if err.text:sub(1, #start) ~= start then error(("it begins otherwise:\n  %s\nnot with\n  %s"):format(err.text, start), 2) end
