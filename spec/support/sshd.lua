@@ -108,7 +108,8 @@ function sshd:stop(sessions)
     for level in 1 2 3; do all="$all $(pgrep -d ' ' -P "$(echo $all | tr ' ' ,)")"; done
     kill -KILL %s 2>/dev/null
     rm -f '%s/sshd.pid'
-    while kill -0 $pid 2>/dev/null; do sleep 0.01; done]]
+    # What has ended and has not been collected yet is still there, as a zombie.
+    while grep -q '^State:.[^Z]' /proc/$pid/status 2>/dev/null; do sleep 0.01; done]]
   host.shell(script:format(self.directory, sessions == false and "$pid" or "$all", self.directory))
 end
 
