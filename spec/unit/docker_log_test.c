@@ -173,6 +173,27 @@ TEST(log_lines_may_hold_nul) {
     }
 }
 
+/* Found by make fuzz: a NUL ends a C string, but no time. */
+TEST(log_times_hold_no_nul) {
+    static const char text[] = "2026-11-22T10:00:00.000Z\0/\n /\n";
+    for (size_t first = 0; first < sizeof text; first++) {
+        struct log_reader *reader = log_reader_new(true, true, NULL, 64);
+        struct log_line line;
+        size_t lines = 0;
+        CHECK(log_reader_feed(reader, text, first));
+        while (log_reader_next(reader, false, &line)) {
+            lines++;
+        }
+        CHECK(log_reader_feed(reader, text + first, sizeof text - 1 - first));
+        while (log_reader_next(reader, true, &line)) {
+            CHECK(line.time == LOG_NO_TIME);
+            lines++;
+        }
+        CHECK_INT(lines, 2);
+        log_reader_free(reader);
+    }
+}
+
 /* In the middle of a frame nothing is known to be whole: half a line is none. */
 TEST(log_that_ends_in_a_frame) {
     struct buf text;

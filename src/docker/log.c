@@ -202,7 +202,7 @@ static bool set_time(struct open_line *open, const char *text, size_t length) {
     int64_t time;
     memcpy(copy, text, length);
     copy[length] = '\0';
-    if (!docker_time(copy, &time)) {
+    if (strlen(copy) < length || !docker_time(copy, &time)) {
         return false;
     }
     open->end_time = time;
