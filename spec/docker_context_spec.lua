@@ -104,6 +104,20 @@ describe("a context of the docker command", function()
     assert.is_true(engine.value("context", 'return docker.connect {host = "tcp://h"} and true', with()))
   end)
 
+  it("is who led to where no engine is; so is a host, or nobody", function()
+    local listens = " (%s says where it listens)"
+    local cases = {
+      {'docker.connect {context = "nowhere"}', listens:format 'context "nowhere"'},
+      {'docker.connect {host = "unix:///nowhere/docker.sock"}', listens:format "-H or the option host"},
+      {"docker", listens:format "DOCKER_HOST", {DOCKER_HOST = "unix:///nowhere/docker.sock"}},
+    }
+    for _, case in ipairs(cases) do
+      local err = failure(case[1] .. ".ping()", case[3])
+      assert.are.equal("transport", err.kind)
+      engine.reads(err, "docker.ping: cannot connect to unix:///nowhere/docker.sock: ", case[2])
+    end
+  end)
+
   it("is instead of a host", function()
     local outcome = engine.ask("context", '\n\nreturn docker.connect {host = "tcp://h", context = "near"}', with())
     assert.matches('%.lua:%d+: docker%.connect: option "context" stands instead of host: leave one of them out$', outcome.raised)

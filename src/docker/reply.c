@@ -37,6 +37,18 @@ void reply_timeout(struct err *err, const struct docker_call *call, enum http_fa
     err->next = next_after(call, failure);
 }
 
+/* Who leads there: whoever looks for an engine somewhere else starts with that. */
+static void add_source(struct err *err, const char *source) {
+    size_t length = strlen(err->message), room = sizeof err->message - length;
+    if (strcmp(source, "probe") == 0) {
+        snprintf(err->message + length, room, " (set DOCKER_HOST if it listens elsewhere)");
+    } else {
+        bool given = strcmp(source, "host") == 0;
+        snprintf(err->message + length, room, " (%s says where it listens)",
+                 given ? "-H or the option host" : source);
+    }
+}
+
 void reply_failure(struct err *err, const struct docker_call *call, const struct http_reply *http) {
     char subject[128];
     /* libcurl's own limit for connecting is a time-out too, but not the call's. */
@@ -45,8 +57,10 @@ void reply_failure(struct err *err, const struct docker_call *call, const struct
         return;
     }
     bool nobody = http->failure == HTTP_FAIL_CONNECT && http->err.kind == ERR_TRANSPORT;
-    err_set(err, http->err.kind, "%s%s%s", subject_of(call, subject), http->err.message,
-            nobody ? " (DOCKER_HOST says where it listens)" : "");
+    err_set(err, http->err.kind, "%s%s", subject_of(call, subject), http->err.message);
+    if (nobody) {
+        add_source(err, call->docker->source);
+    }
     bool hopeless = err->kind == ERR_INVALID || err->kind == ERR_DENIED;
     err->next = hopeless ? NEXT_GIVE_UP : next_after(call, http->failure);
 }
