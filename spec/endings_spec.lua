@@ -96,6 +96,19 @@ describe("the watchdog", function()
     assert.matches("\n1\n$", result.out)
   end)
 
+  it("does not keep a signal while it waits for somebody to type", function()
+    for signal, code in pairs {INT = 130, TERM = 143} do
+      local fifo = os.tmpname()
+      local result = host.shell(([[
+        rm -f '%s' && mkfifo '%s' || exit
+        sleep 30 >'%s' &
+        timeout --preserve-status -s %s -k 5 1 '%s' run - <'%s'; code=$?
+        kill $!; exit $code]]):format(fifo, fifo, fifo, signal, host.binary, fifo))
+      os.remove(fifo)
+      assert.are.equal(code, result.code)
+    end
+  end)
+
   it("is set by an option in any place among the others", function()
     for _, options in ipairs {
       "-H unix:///x --script-budget 50ms", "--script-budget 50ms --host unix:///x", "--log-format json --script-budget=50ms",

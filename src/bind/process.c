@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <lauxlib.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -43,9 +44,16 @@ struct piece {
     size_t length;
 };
 
+/* A signal could only be noted meanwhile, for a loop that does not run: it ends the program. */
 static void read_piece(void *arg) {
+    static const int ends[] = {SIGINT, SIGTERM};
+    struct sigaction noted[sizeof ends / sizeof *ends];
     struct piece *piece = arg;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sigaction(ends[i], &(struct sigaction){.sa_handler = SIG_DFL}, &noted[i]);
     piece->length = fread(piece->data, 1, sizeof piece->data, stdin);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sigaction(ends[i], &noted[i], NULL);
 }
 
 /* The text of a script that comes by standard input; nil when it is longer than 16 MiB. Whoever
