@@ -104,7 +104,7 @@ local function short(of, name)
   return (object and object .. "." or "") .. name
 end
 
-describe("The definitions", function()
+describe("The definitions #slow", function()
   local names = running()
 
   it("have every public name of the running program", function()
@@ -210,7 +210,7 @@ local function call_of(fn, options)
   return ("%s.%s(%s)"):format(OBJECTS[fn.class], fn.name, table.concat(arguments, ", "))
 end
 
-describe("The definitions of options", function()
+describe("The definitions of options #slow", function()
   local checked = 0
 
   for _, fn in ipairs(meta.all) do

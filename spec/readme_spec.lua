@@ -32,7 +32,7 @@ local function lines_of(text)
   return lines
 end
 
-describe("A snippet of README.md", function()
+describe("A snippet of README.md #slow", function()
   teardown(function()
     for _, name in ipairs {"web", "web-1", "job", "writer"} do
       host.eval(("mt.docker.remove(%q, {force = true})"):format(name))
@@ -68,7 +68,7 @@ describe("A snippet of README.md", function()
   end)
 end)
 
-describe("README.md", function()
+describe("README.md #slow", function()
   it("has only command lines that parse", function()
     local directory = os.tmpname()
     os.remove(directory)
