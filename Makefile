@@ -8,10 +8,10 @@ CC := gcc
 endif
 VERSION := 0.1.0
 
-# Lua, libuv and json-c are linked statically: start-up counts. The rest is loaded once it is needed.
+# Lua, libuv, json-c and SQLite are linked statically: start-up counts. The rest is loaded once it is needed.
 # (libuv's archive is called libuv_a.a on Debian 12 and libuv.a on Ubuntu 24.04.)
 LIBUV   := $(notdir $(firstword $(wildcard /usr/lib/*/libuv_a.a /usr/lib/*/libuv.a)))
-STATIC  := -Wl,-Bstatic -llua5.4 -l:liblua5.4-cjson.a -l:$(LIBUV) -ljson-c -Wl,-Bdynamic
+STATIC  := -Wl,-Bstatic -llua5.4 -l:liblua5.4-cjson.a -l:$(LIBUV) -ljson-c -lsqlite3 -Wl,-Bdynamic
 SHARED  := -lcurl -lm -ldl -lpthread -lrt
 
 WARN    := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -185,6 +185,7 @@ row_ps() {
 
 # serve PROGRAM ARG...: a fake engine on $work/PROGRAM.sock; its pid is $fake.
 serve() {
+	rm -f "$work/$1.sock"
 	"$work/$1" "$work/$1.sock" "${@:2}" >"$work/$1.log" &
 	fake=$!
 	wait_for 5 grep -q ready "$work/$1.log"

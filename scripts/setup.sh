@@ -14,7 +14,7 @@ packages() {
 	case $1 in
 	build)
 		echo gcc make libc6-dev pkg-config liblua5.4-dev libcurl4-openssl-dev libuv1-dev \
-			libjson-c-dev libsqlite3-dev uthash-dev lua-cjson-dev lua5.4 lua-argparse
+			libjson-c-dev libsqlite3-dev libmicrohttpd-dev libedit-dev uthash-dev lua-cjson-dev lua5.4 lua-argparse
 		;;
 	engine) echo docker.io iproute2 iptables util-linux curl ;;
 	demo) packages build && echo busybox-static curl ;;

@@ -15,6 +15,7 @@
 #   DOCKER_HOST          the engine, with every image of images.sh
 #   MOONTIDE_ENGINE_DIR  its directory, for engine.sh; more engines, and what
 #                        podman.sh and registry.sh start, can live beside it
+#   MOONTIDE_STATE       a state file that is not there yet
 #   TMPDIR               a directory that is deleted at the end
 # Whatever outlives its file (a process, a container, an engine) is a failure,
 # as is a pending test, and a file that takes over $TEST_TIMEOUT (120) seconds.
@@ -64,7 +65,7 @@ start() {
 	# Not $TMPDIR: a unix socket's path is short.
 	work=$(mktemp -d /tmp/mt-test.XXXXXX)
 	results=$work/results
-	export MOONTIDE=$binary MOONTIDE_ENGINE_DIR=$work/engine TMPDIR=$work/tmp
+	export MOONTIDE=$binary MOONTIDE_ENGINE_DIR=$work/engine TMPDIR=$work/tmp MOONTIDE_STATE=$work/state/state.db
 	mkdir "$TMPDIR"
 	if [[ -n $sanitized ]]; then
 		# A program that is expected to fail may not hide a report. gcc's UBSan
@@ -119,6 +120,7 @@ leftovers() {
 run() {
 	local name=$1 begin=${EPOCHREALTIME/./} status=0 good bad
 	shift
+	rm -rf "$work/state"
 	(
 		cg_join "$id/test"
 		exec env --default-signal setsid "$here/engine.sh" exec "$MOONTIDE_ENGINE_DIR" \
