@@ -8,7 +8,7 @@ local INTERNAL = {["docker.use"] = true, ["log.configure"] = true, ["log.shows"]
 -- The tables of mt, and what stands for other objects, in Lua.
 local OBJECTS = {
   ["moontide"] = "mt", ["moontide.Docker"] = "mt.docker", ["moontide.Http"] = "mt.http", ["moontide.Json"] = "mt.json",
-  ["moontide.Log"] = "mt.log", ["moontide.Text"] = "mt.text",
+  ["moontide.Log"] = "mt.log", ["moontide.Manager"] = "MEMBERS", ["moontide.Text"] = "mt.text",
   ["moontide.Task"] = "debug.getmetatable(mt.spawn(print)).__index",
   ["moontide.Timer"] = "debug.getmetatable(mt.after(0, print)).__index",
   ["moontide.Iterator"] = "debug.getmetatable(require('moontide.docker.iterator').class(print, print) {}).__index",
@@ -41,6 +41,7 @@ local function add_function(of, name, arguments, comment, place)
   end
   table.insert(meta.all, fn)
   class(of).functions[name] = fn
+  return fn
 end
 
 local function read(path)
@@ -48,7 +49,7 @@ local function read(path)
   for line in io.lines(path) do
     number = number + 1
     local field, rest = line:match("^%-%-%-@field (%S+) (.+)$")
-    local of, name, arguments = line:match("^function (%w+)[.:]([%w_]+)(%b()) end$")
+    local of, by, name, arguments = line:match("^function (%w+)([.:])([%w_]+)(%b()) end$")
     if line:find("^%-%-%-@class") then
       current = line:match("^%-%-%-@class ([%w.]+)")
       class(current)
@@ -59,14 +60,14 @@ local function read(path)
     elseif line:find("^local %w+ = {}$") then
       variables[line:match("^local (%w+)")] = current
     elseif of then
-      add_function(variables[of], name, arguments, comment, path .. ":" .. number)
+      add_function(variables[of], name, arguments, comment, path .. ":" .. number).by = by
     end
     if line:find("^%-%-%-") then comment[#comment + 1] = line else comment = {} end
     for used in line:gmatch("moontide%.%u%w*") do meta.used = meta.used or {}; meta.used[used] = path .. ":" .. number end
   end
 end
 
-for _, name in ipairs {"mt", "docker", "streams", "objects", "spec", "types", "parts"} do
+for _, name in ipairs {"mt", "manager", "docker", "streams", "objects", "spec", "types", "parts"} do
   read("lua/moontide/meta/" .. name .. ".lua")
 end
 
@@ -77,9 +78,13 @@ local function eval(code)
 end
 
 local NAMES = [[(function()
-  local _ = mt.docker, mt.http, mt.json, mt.log, mt.text -- they load on first use
+  local _ = mt.docker, mt.http, mt.json, mt.log, mt.manager, mt.text -- they load on first use
   -- An engine that has begun whatever was asked of it.
   local function FAKE() return {stream = function() return {close = print} end} end
+  local MEMBERS = {desired_images = true}
+  for _, part in ipairs(debug.getmetatable(mt.manager()).members) do
+    for name in pairs(part) do MEMBERS[name] = true end
+  end
   local function names_of(object)
     local names = mt.json.array()
     for name in pairs(object) do
@@ -177,7 +182,7 @@ end)
 -- What an argument before the options may be, in Lua; of others the name as a text.
 local ARGUMENTS = {
   keys = "nil", list = "{}", fn = "print", value = "{}", text = "'1'", url = "'http://127.0.0.1:1'", path = "'/x'",
-  method = "'GET'", tar = "''", image = "'x'",
+  method = "'GET'", tar = "''", image = "'x'", wanted = "nil",
 }
 
 -- A key that is near to none: the message lists what is valid.
@@ -207,7 +212,8 @@ local function call_of(fn, options)
     arguments[i] = ARGUMENTS[param.name:gsub("%?$", "")] or ("'%s'"):format(param.name)
   end
   arguments[#arguments] = options
-  return ("%s.%s(%s)"):format(OBJECTS[fn.class], fn.name, table.concat(arguments, ", "))
+  local object = fn.class == "moontide.Manager" and "mt.manager()" or OBJECTS[fn.class]
+  return ("%s%s%s(%s)"):format(object, fn.by, fn.name, table.concat(arguments, ", "))
 end
 
 describe("The definitions of options #slow", function()
@@ -221,7 +227,7 @@ describe("The definitions of options #slow", function()
       checked = checked + 1
       it(("of %s.%s are those that it takes"):format(OBJECTS[fn.class], fn.name), function()
         local seen = {}
-        local kinds = fn.name == "prune" and {"containers", "images", "networks", "volumes"} or {"id"}
+        local kinds = fn.class == "moontide.Docker" and fn.name == "prune" and {"containers", "images", "networks", "volumes"} or {"id"}
         for _, what in ipairs(kinds) do
           ARGUMENTS.what = "'" .. what .. "'"
           for _, key in ipairs(accepted(call_of(fn, ("{['%s'] = 1}"):format(UNKNOWN)))) do seen[key] = true end

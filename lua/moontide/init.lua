@@ -6,7 +6,7 @@ local tasks = require "moontide.core.tasks"
 
 local PARTS = {
   docker = "moontide.docker", http = "moontide.http", json = "moontide.c.json", log = "moontide.core.log",
-  text = "moontide.core.text",
+  manager = "moontide.manager", text = "moontide.core.text",
 }
 
 ---@class moontide
@@ -14,6 +14,7 @@ local PARTS = {
 ---@field http moontide.Http
 ---@field json moontide.Json
 ---@field log moontide.Log
+---@field manager fun(options: moontide.ManagerOptions?): moontide.Manager
 ---@field text moontide.Text
 ---@field version string
 local mt = {version = require("moontide.c.process").version}

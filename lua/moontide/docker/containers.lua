@@ -40,4 +40,5 @@ return {
   pause = {arguments = {ID}},
   unpause = {arguments = {ID}},
   inspect = {arguments = {ID}},
+  summary = {arguments = {ID}, row = "inspect", as = "summary"},
 }

@@ -5,8 +5,8 @@ local log = require "moontide.core.log"
 
 -- Which file of this room makes which functions, as rows (see operation.lua) or as makers.
 local FILES = {
-  system = "ping version info",
-  containers = "list start stop restart kill rename pause unpause inspect",
+  system = "ping version info host",
+  containers = "list start stop restart kill rename pause unpause inspect summary",
   remove = "remove",
   run = "create run",
   stats = "stats",

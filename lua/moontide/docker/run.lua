@@ -4,6 +4,7 @@
 local errors = require "moontide.core.errors"
 local log = require "moontide.core.log"
 local made = require "moontide.docker.made"
+local name_for = require "moontide.docker.name"
 local operation = require "moontide.docker.operation"
 local ranges = require "moontide.docker.ranges"
 local spec = require "moontide.docker.spec"
@@ -18,13 +19,6 @@ local spec = require "moontide.docker.spec"
 ---@field networks string[] to be connected between create and start
 ---@field pull "missing"|"always"|"never"
 ---@field ranges moontide.PortRange[]
-
--- A name of our own when none is given: only by its name can a create whose reply was lost be found.
-local function choose_name(image)
-  local base = image:gsub("@.*$", ""):gsub("^.*/", ""):gsub(":.*$", ""):gsub("[^%w_.-]", "-")
-  local source <close> = assert(io.open("/dev/urandom", "rb")) -- Lua's seed can be the same in two processes
-  return ("%s-%08x"):format(base, (string.unpack("I4", source:read(4))))
-end
 
 local podman = setmetatable({}, {__mode = "k"}) -- engine -> whether it is one
 
@@ -154,7 +148,7 @@ local function prepare(connection, op, given)
   suited, err = suit_ports(engine, op, given, body)
   if not suited then return nil, err end
   local making = {
-    op = op, engine = engine, name = name or choose_name(body.Image), known_as = name, body = body,
+    op = op, engine = engine, name = name or name_for(body.Image), known_as = name, body = body,
     networks = networks, pull = given.pull or "missing", ranges = ranges.of(body),
   }
   if making.pull == "always" then

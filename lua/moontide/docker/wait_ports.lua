@@ -108,4 +108,4 @@ local function wait_ports(connection)
   end
 end
 
-return {wait_ports = wait_ports}
+return {wait_ports = wait_ports, ready = ready}

@@ -35,6 +35,11 @@ function docker.version() end
 ---@return moontide.Error? err
 function docker.info() end
 
+--- Where the engine is: "unix:///run/docker.sock", "ssh://me@build-1". Asks nobody.
+---@return string? host
+---@return moontide.Error? err invalid: the environment or the context names none that can be
+function docker.host() end
+
 ---@class moontide.ListOptions
 ---@field all boolean? also those that do not run; default false
 ---@field label moontide.LabelFilter? {app = "shop"}, {app = true}
@@ -53,6 +58,12 @@ function docker.list(options) end
 ---@return table? container the engine's table, unchanged
 ---@return moontide.Error? err
 function docker.inspect(id) end
+
+--- A container in the shape that `list` has it.
+---@param id string name or id
+---@return moontide.Summary? summary
+---@return moontide.Error? err
+function docker.summary(id) end
 
 --- Makes a container and does not start it.
 ---@param spec moontide.Spec what it is to be

@@ -39,6 +39,11 @@ local timer = {}
 --- No further call; one that runs now ends by itself.
 function timer:stop() end
 
+--- A manager: containers of an image, as many as are wished. Asks nobody yet.
+---@param options? moontide.ManagerOptions default: on mt.docker
+---@return moontide.Manager manager
+function mt.manager(options) end
+
 --- Runs a function as a task beside the caller.
 ---@param fn function what to run
 ---@param ... any its arguments

@@ -1,0 +1,98 @@
+--- Start, stop and remove one container; each is told of once it has come about.
+
+local attempt = require "moontide.act.attempt"
+local context = require "moontide.manager.context"
+local make = require "moontide.manager.make"
+local record = require "moontide.record"
+local tell = require "moontide.manager.tell"
+
+local LIVES = {running = true, restarting = true, paused = true}
+
+local function image_of(summary) return summary.labels[context.image_label] or summary.image end
+
+local function is_gone(err) return err.kind == "not_found" end
+
+-- Tells of a stop, with the ports that were bound before it: a balancer needs them to deregister.
+local function told_stop(m, before, reason)
+  local image = image_of(before)
+  tell.fact(m, "stop", image, before, {status = "stopped", reason = reason})
+  tell.notify(m, {image = image, container = before, status = "stopped", event = "stop"})
+end
+
+--- Stops a container that lives.
+---@param m moontide.Manager
+---@param summary moontide.Summary
+---@param reason string?
+---@return boolean? done nil, err
+---@return moontide.Error?
+local function stop(m, summary, reason)
+  if not LIVES[summary.status] then return true end
+  local docker, err = context.engine(m)
+  if not docker then return nil, err end
+  local stopped
+  stopped, err = attempt(docker.stop, summary.container_id, {timeout = m.own.stop_timeout})
+  if not stopped and not is_gone(err) then return nil, err end
+  told_stop(m, summary, reason)
+  return true
+end
+
+--- Starts a container, or lets a paused one go on, and waits for the ports of its wish.
+---@param m moontide.Manager
+---@param summary moontide.Summary
+---@param wish moontide.Desired?
+---@param reason string?
+---@return moontide.Summary? summary as it is then; nil, err
+---@return moontide.Error?
+local function start(m, summary, wish, reason)
+  local docker, err = context.engine(m)
+  if not docker then return nil, err end
+  local begin = summary.status == "paused" and docker.unpause or docker.start
+  local started
+  started, err = attempt(begin, summary.container_id)
+  if not started then return nil, err end
+  local now
+  now, err = context.find(m, summary.container_id)
+  if not now then return nil, err or require("moontide.core.errors").new("not_found", "manager",
+    "it went away while it was started") end
+  now = make.with_ports(m, now, wish)
+  local image = image_of(now)
+  tell.fact(m, "start", image, now, {reason = reason})
+  tell.notify(m, {image = image, container = now, status = "running", event = "start"})
+  return now
+end
+
+local function forget_name(m, summary)
+  for _, slot in ipairs(record.slots(context.key(m), image_of(summary)) or {}) do
+    if slot.name == summary.name or slot.container_id == summary.container_id then
+      slot.container_id = nil
+      record.put_slot(slot)
+    end
+  end
+end
+
+--- Removes a container: one that lives is stopped first, or, with force, killed.
+---@param m moontide.Manager
+---@param summary moontide.Summary
+---@param options {force: boolean?, reason: string?}?
+---@return boolean? done nil, err; also when it had gone
+---@return moontide.Error?
+local function remove(m, summary, options)
+  options = options or {}
+  local docker, err = context.engine(m)
+  if not docker then return nil, err end
+  local lived = LIVES[summary.status]
+  if lived and not options.force then
+    local stopped
+    stopped, err = stop(m, summary, options.reason)
+    if not stopped then return nil, err end
+  end
+  local removed
+  removed, err = attempt(docker.remove, summary.container_id, {force = options.force or false})
+  if not removed and not is_gone(err) then return nil, err end
+  if lived and options.force then told_stop(m, summary, options.reason) end
+  forget_name(m, summary)
+  tell.fact(m, "remove", image_of(summary), summary, {status = "removed", reason = options.reason})
+  return true
+end
+
+return {start = start, stop = stop, remove = remove, lives = LIVES}
