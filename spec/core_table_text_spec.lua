@@ -60,4 +60,45 @@ describe("core.table_text", function()
     local rows = {{name = "web-1", cpu = 1, image = "web"}}
     assert.equal(table_text(rows, COLUMNS), table_text(rows, COLUMNS, {width = 200}))
   end)
+
+  describe("with columns of different weight", function()
+    local PS = {
+      {key = "name", keep = true}, {key = "image", min = 8, priority = 2}, {key = "status", min = 7},
+      {key = "age", right = true, priority = 3}, {key = "ports", min = 8, priority = 1},
+    }
+    local rows = {{name = "shop-1a2b3c4d", image = "registry.example.com/shop", status = "running", age = "3m",
+      ports = "8080->80/tcp, 8443->443/tcp"}}
+    local function header(width) return table_text(rows, PS, {width = width}):match("^[^\n]*"):gsub(" +", " ") end
+
+    it("shortens what may be, then leaves out the least important, and keeps names", function()
+      assert.equal("NAME IMAGE STATUS AGE PORTS", header(80))
+      assert.equal("NAME IMAGE STATUS AGE PORTS", header(47))
+      assert.equal("NAME IMAGE STATUS PORTS", header(46))
+      assert.equal("NAME STATUS PORTS", header(41))
+      assert.equal("NAME STATUS", header(31))
+      for width = 22, 90 do
+        local text = table_text(rows, PS, {width = width})
+        assert.matches("\nshop%-1a2b3c4d  ", text)
+        for line in text:gmatch("[^\n]+") do assert.is_true(utf8.len(line) <= width, width .. ": " .. line) end
+      end
+    end)
+
+    it("never shortens what is to be kept, not even where there is no room", function()
+      assert.equal("NAME           STA…\nshop-1a2b3c4d  run…\n", (table_text(rows, PS, {width = 3})))
+    end)
+
+    it("leaves out the last one of equals", function()
+      local columns = {{key = "a", keep = true}, {key = "b", keep = true, priority = 1}, {key = "c", keep = true, priority = 1}}
+      assert.equal("A  B\n1  2\n", table_text({{a = 1, b = 2, c = 3}}, columns, {width = 6}))
+    end)
+  end)
+
+  it("colours cells, not the blanks beside them, where that is wanted", function()
+    local columns = {{key = "n", right = true, colour = function(n) return n > 9 and "\27[31m" or nil end},
+      {key = "name", colour = function() return "\27[32m" end}}
+    local rows = {{n = 5, name = "a"}, {n = 10, name = "bc"}}
+    assert.equal(" N  NAME\n 5  \27[32ma\27[0m\n\27[31m10\27[0m  \27[32mbc\27[0m\n",
+      table_text(rows, columns, {colour = true}))
+    assert.equal(" N  NAME\n 5  a\n10  bc\n", table_text(rows, columns))
+  end)
 end)

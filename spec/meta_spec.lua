@@ -3,7 +3,8 @@ local cjson = require "cjson"
 local host = require "spec.support.host"
 
 -- Not for scripts, though they can be reached: the command line sets up with them.
-local INTERNAL = {["docker.use"] = true, ["log.configure"] = true, ["log.shows"] = true}
+local INTERNAL = {["docker.use"] = true, ["log.configure"] = true, ["log.diagnose"] = true,
+  ["log.shows"] = true}
 
 -- The tables of mt, and what stands for other objects, in Lua.
 local OBJECTS = {

@@ -4,8 +4,10 @@ local checks = require "moontide.cmd.checks"
 local docker = require "moontide.docker.functions"
 local engine = require "moontide.c.engine"
 local errors = require "moontide.core.errors"
+local instant = require "moontide.core.instant"
 local process = require "moontide.c.process"
 local task = require "moontide.c.task"
+local terminal = require "moontide.cmd.terminal"
 
 local FAILED, UNREACHABLE = 1, 3
 local TIMEOUT = 10 -- seconds for each question
@@ -16,23 +18,9 @@ local COLOURS = {ok = "\27[32m", warn = "\27[33m", fail = "\27[1;31m"}
 
 local function declare() end
 
--- "2026-11-23T01:39:31.899070655Z", or with "+02:00", as Unix time.
-local function unix_time(text)
-  local year, month, day, hour, minute, second, zone =
-    tostring(text):match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+%.?%d*)(.*)$")
-  local sign, hours, minutes = (zone or ""):match("^([+-])(%d%d):(%d%d)$")
-  if not year or not sign and zone ~= "Z" then return nil end
-  -- Days since 1970 by the civil calendar: os.time reads local time.
-  local y, m = tonumber(year), tonumber(month)
-  if m < 3 then y, m = y - 1, m + 12 end
-  local days = 365 * y + y // 4 - y // 100 + y // 400 + (153 * (m - 3) + 2) // 5 + tonumber(day) - 719469
-  local offset = sign and (tonumber(hours) * 60 + tonumber(minutes)) * 60 * (sign == "-" and -1 or 1) or 0
-  return days * 86400 + tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second) - offset
-end
-
 -- How far the engine's clock is ahead of ours, in seconds, less what the question's way may account for.
 local function clock_ahead(info, asked, answered)
-  local theirs = unix_time(info.SystemTime)
+  local theirs = instant.read(info.SystemTime)
   if not theirs then return nil end
   if theirs > answered then return theirs - answered end
   return theirs < asked and theirs - asked or 0
@@ -110,12 +98,11 @@ local function print_check(check, width, coloured)
 end
 
 local function print_report(list)
-  local terminal = process.isatty(1)
-  local plain = not terminal or (os.getenv("NO_COLOR") or "") ~= "" or os.getenv("TERM") == "dumb"
+  local coloured = terminal.coloured()
   local width = math.max(40, process.columns() or WIDTH)
   local count = {ok = 0, warn = 0, fail = 0}
   for _, check in ipairs(list) do
-    print_check(check, width, not plain)
+    print_check(check, width, coloured)
     count[check.status] = count[check.status] + 1
   end
   io.write(("\n%d ok, %d warnings, %d failures\n"):format(count.ok, count.warn, count.fail))
@@ -133,5 +120,5 @@ end
 
 return {
   name = "doctor", description = "Says what is wrong with the engine, and how to mend it.",
-  declare = declare, run = run, unix_time = unix_time,
+  declare = declare, run = run,
 }

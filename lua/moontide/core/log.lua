@@ -61,6 +61,12 @@ local function logger(level)
   end
 end
 
+--- What a command has to say of its own failure; for the command line.
+---@param text string
+local function diagnose(text)
+  io.stderr:write(settings.format == "json" and line("error", text) or "moontide: " .. errors.escape(text), "\n")
+end
+
 --- What is shown and how; for the command line.
 ---@param options {level: "debug"|"info"|"warn"|"error"|nil, format: "text"|"json"|nil}
 local function configure(options)
@@ -80,5 +86,5 @@ local function shows(level) return LEVELS[level] >= settings.level end
 ---@field error fun(format: any, ...)
 return {
   debug = logger "debug", info = logger "info", warn = logger "warn", error = logger "error",
-  configure = configure, shows = shows,
+  configure = configure, diagnose = diagnose, shows = shows,
 }

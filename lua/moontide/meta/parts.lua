@@ -120,10 +120,15 @@ local text = {}
 ---@field key string of the cell in a row
 ---@field title string? default: the key; printed in upper case
 ---@field right boolean? aligned right, for numbers, and never shortened; default false
+---@field keep boolean? never shortened either, as names that are copied from the table; default false
+---@field min integer? letters that it is shortened to before any column is left out; default 4
+---@field priority integer? it is left out when the table is too wide, the highest first; default: never
 ---@field format nil|fun(value:any,row:table):any what to print for a value that is not nil
+---@field colour nil|fun(value:any,row:table):string? an escape sequence such as "\27[32m"; nil: none
 
 ---@class moontide.TableOptions
----@field width integer? letters in a line; wider tables are shortened; default: as wide as it gets
+---@field width integer? letters in a line; wider tables are shortened, then lose columns; default: as wide as it gets
+---@field colour boolean? whether the columns' colours are used; default false
 
 --- A table for people: lines of text.
 ---@param rows table[] what the columns pick from

@@ -1,0 +1,62 @@
+--- What the words of a command line stand for on the engine, and in the state file.
+
+local check = require "moontide.core.check"
+local docker = require "moontide.docker"
+local errors = require "moontide.core.errors"
+local images = require "moontide.docker.spec.image"
+local ordered = require "moontide.core.ordered"
+local show = require "moontide.core.show"
+local target = require "moontide.cmd.target"
+
+-- The images that are wished for. A state file that is not there knows none.
+local function wished()
+  local record = require "moontide.record"
+  local host, err = docker.host()
+  if not host then return nil, err end
+  local wishes
+  wishes, err = record.wishes(host)
+  if not wishes then return nil, err end
+  return ordered.keys(wishes)
+end
+
+--- The containers that names and ids stand for, in one call of the engine.
+---@param command string "stop"
+---@param words string[]
+---@return (moontide.Summary|moontide.Error)[]? found for each word the container, or what is wrong with it
+---@return moontide.Error? err the engine could not be asked
+local function containers(command, words)
+  for _, word in ipairs(words) do check.id("docker." .. command, "NAME", word) end
+  local list, err = docker.list {all = true}
+  if not list then return nil, err end
+  local found = {}
+  for i, word in ipairs(words) do
+    local summary, why = target.container(command, word, list)
+    found[i] = summary or why
+  end
+  return found
+end
+
+--- What a TARGET stands for: a container, or an image that is known.
+---@param command string
+---@param word string
+---@return {container: moontide.Summary?, image: string}?
+---@return moontide.Error? err
+local function one(command, word)
+  local fault = not word:find("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$") and images.fault(word)
+  if fault then
+    return errors.fail(command, "invalid", 'TARGET "%s" is neither a name nor an image: %s', show.short(word), fault)
+  end
+  local list, err = docker.list {all = true}
+  if not list then return nil, err end
+  local known
+  known, err = wished()
+  if not known then return nil, err end
+  local found
+  found, err = target.find(command, word, list, known)
+  if found or err.kind ~= "not_found" or images.fault(word) then return found, err end
+  local image, why = docker.image(word)
+  if image then return {image = word} end
+  return nil, why.kind == "not_found" and err or why
+end
+
+return {containers = containers, target = one, wished = wished}

@@ -1,0 +1,109 @@
+--- What a word of the command line stands for: a container, or an image; pure.
+
+local errors = require "moontide.core.errors"
+local near = require "moontide.core.near"
+local ordered = require "moontide.core.ordered"
+local show = require "moontide.core.show"
+
+local MAX_LISTED = 5 -- names in a message
+
+--- The image under which a container is managed.
+---@param summary moontide.Summary
+---@return string
+local function image_of(summary) return (summary.labels or {})["orchestrator.image"] or summary.image end
+
+-- The containers whose id begins with that.
+local function with_prefix(word, list)
+  local found = {}
+  if not word:find("^%x+$") then return found end
+  for _, summary in ipairs(list) do
+    if summary.container_id:sub(1, #word) == word then found[#found + 1] = summary end
+  end
+  return found
+end
+
+local function by(key, word, list)
+  for _, summary in ipairs(list) do
+    if summary[key] == word then return summary end
+  end
+  return nil
+end
+
+-- "web, db and 7 more": the nearest name first.
+local function listed(word, names)
+  local nearest, out = near.nearest(word, names), {}
+  out[1] = nearest
+  for _, name in ipairs(names) do
+    if #out < MAX_LISTED and name ~= nearest then out[#out + 1] = name end
+  end
+  for i, name in ipairs(out) do out[i] = show.short(name) end
+  local more = #names > #out and (" and %d more"):format(#names - #out) or ""
+  return table.concat(out, ", ") .. more
+end
+
+--- The end of a message about a word that stands for nothing: "; there are web, db".
+---@param word string
+---@param names string[]
+---@return string
+local function hint(word, names)
+  if #names == 0 then return "; there are none" end
+  return ("; there %s %s"):format(#names == 1 and "is" or "are", listed(word, names))
+end
+
+local function names_of(list)
+  local names = {}
+  for i, summary in ipairs(list) do names[i] = summary.name end
+  return names
+end
+
+local function ambiguous(op, word, found)
+  return errors.fail(op, "invalid", 'the id "%s" is short for %d containers (%s); write more of it', word, #found,
+    listed(word, names_of(found)))
+end
+
+--- The container of a name, an id, or the beginning of an id that no other has.
+---@param op string for the message: "stop"
+---@param word string
+---@param list moontide.Summary[]
+---@return moontide.Summary?
+---@return moontide.Error? err
+local function container(op, word, list)
+  local exact = by("name", word, list) or by("container_id", word, list)
+  if exact then return exact end
+  local found = with_prefix(word, list)
+  if #found == 1 then return found[1] end
+  if #found > 1 then return ambiguous(op, word, found) end
+  return errors.fail(op, "not_found", 'no container "%s"%s', show.short(word), hint(word, names_of(list)))
+end
+
+-- Also with the tag that is meant when there is none.
+local function image_named(word, known)
+  for _, name in ipairs {word, word .. ":latest", (word:gsub(":latest$", ""))} do
+    if known[name] then return name end
+  end
+  return nil
+end
+
+--- What the word stands for: a name or an id before an image, and an image before the beginning of an id.
+---@param op string
+---@param word string
+---@param list moontide.Summary[] of all containers
+---@param images string[] that are wished for, or on the engine
+---@return {container: moontide.Summary?, image: string}?
+---@return moontide.Error? err
+local function find(op, word, list, images)
+  local exact = by("name", word, list) or by("container_id", word, list)
+  if exact then return {container = exact, image = image_of(exact)} end
+  local known, names = {}, names_of(list)
+  for _, image in ipairs(images) do known[image] = true end
+  for _, summary in ipairs(list) do known[summary.image], known[image_of(summary)] = true, true end
+  local image = image_named(word, known)
+  if image then return {image = image} end
+  local found = with_prefix(word, list)
+  if #found == 1 then return {container = found[1], image = image_of(found[1])} end
+  if #found > 1 then return ambiguous(op, word, found) end
+  for _, name in ipairs(ordered.keys(known)) do names[#names + 1] = name end
+  return errors.fail(op, "not_found", 'no container or image "%s"%s', show.short(word), hint(word, names))
+end
+
+return {container = container, find = find, hint = hint, image_of = image_of}
