@@ -59,11 +59,13 @@ describe("The options that C reads", function()
 
   it("are seen behind every option with a value of every command", function()
     for _, command in ipairs(commands) do
+      local words = {command.name} -- all at once: one that C does not pass over hides the limit
       for _, option in ipairs(command.options) do
         for name in option[2] and option[1]:gmatch("%S+") or function() end do
-          assert.is_true(OWN[name] or c_sees(command.name, name, "x"), command.name .. " " .. name)
+          if not OWN[name] then table.move({name, "x"}, 1, 2, #words + 1, words) end
         end
       end
+      assert.is_true(c_sees(table.unpack(words)), table.concat(words, " "))
     end
   end)
 end)

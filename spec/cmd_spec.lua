@@ -156,7 +156,14 @@ describe("moontide ps", function()
   end)
 
   it("prints an empty list when there is nothing", function()
-    assert.are.equal("[]\n", host.run({"ps", "--json", "nosuch"}).out)
+    assert.are.equal("[]\n", host.run({"ps", "--json", "moontide/log"}).out)
+  end)
+
+  it("says what there is when a word stands for nothing", function()
+    local result = host.run {"ps", "--json", name .. "x"}
+    assert.are.same({1, ""}, {result.code, result.out})
+    assert.matches('^moontide: ps: no container or image "' .. name:gsub("%-", "%%-") .. 'x"; there are ', result.err)
+    assert.truthy(result.err:find("are " .. name, 1, true), result.err)
   end)
 
   it("ends with 3 when the engine cannot be reached", function()

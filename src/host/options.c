@@ -72,9 +72,12 @@ static bool read_budget(const char *text, struct vm_options *options) {
 
 /* What moontide.cmd's commands know, as far as it matters here: spec/cmd_options_spec.lua compares.
  */
-static const char *const options_with_value[] = {
-    "-H", "--host", "--log-format", "-e", "--env", "-u", "--user", "-w", "--workdir", NULL};
-static const char *const plain_commands[] = {"ps", "doctor", "logs", "events", "pull", NULL};
+static const char *const options_with_value[] = {"-H", "--host",    "--state", "--log-format",
+                                                 "-e", "--env",     "-u",      "--user",
+                                                 "-w", "--workdir", NULL};
+static const char *const plain_commands[] = {
+    "ps",     "ensure", "reconcile", "scale",  "start", "stop",   "rm",   "stats", "history",
+    "forget", "adopt",  "prune",     "doctor", "logs",  "events", "pull", NULL};
 /* What follows their first word belongs to a script or to another program. */
 static const char *const script_commands[] = {"run", "eval", "exec", "completion", NULL};
 

@@ -25,7 +25,7 @@ end
 ---@param why string
 ---@return integer code
 local function usage(command, why)
-  log.diagnose(("%s: %s; see moontide %s --help"):format(command, why, command))
+  log.diagnose(("%s; see moontide %s --help"):format(why, command), command)
   return USAGE
 end
 
@@ -81,7 +81,7 @@ end
 local function finish(change, options, results, deadline, limit)
   local rows, failures = change.tell(results)
   if not options.json then
-    io.write(outcome.lines(rows))
+    io.write(#rows + #failures == 0 and "nothing to do\n" or outcome.lines(rows))
     io.flush()
   end
   for _, failure in ipairs(failures) do log.diagnose(failure) end

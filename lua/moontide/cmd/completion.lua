@@ -75,8 +75,6 @@ function KINDS.container(found)
   end
 end
 
-KINDS.target = KINDS.container
-
 function KINDS.image(found)
   for _, image in ipairs(docker.images() or {}) do
     for _, tag in ipairs(image.RepoTags or {}) do
@@ -85,7 +83,14 @@ function KINDS.image(found)
   end
 end
 
+function KINDS.target(found)
+  KINDS.container(found)
+  KINDS.image(found)
+end
+
 function KINDS.file(found) found[#found + 1] = ":files" end
+
+KINDS.state, KINDS.env_file = KINDS.file, KINDS.file
 
 local function offer_options(found, recorded)
   for _, item in ipairs(recorded.order) do
@@ -93,11 +98,17 @@ local function offer_options(found, recorded)
   end
 end
 
-local function offer_argument(found, recorded, given)
-  local item = recorded.arguments[given + 1]
-  if not item then return end
+-- What an option's value or an argument may be.
+local function offer_values(found, item)
   for _, word in ipairs(item.words or {}) do offer(found, word, item.description) end
   if KINDS[item.key] then KINDS[item.key](found) end
+end
+
+-- The last argument may be a list.
+local function offer_argument(found, recorded, given)
+  local last = recorded.arguments[#recorded.arguments]
+  local item = recorded.arguments[given + 1] or last and last.many and last
+  if item then offer_values(found, item) end
 end
 
 local function front_options(parser)
@@ -106,13 +117,13 @@ local function front_options(parser)
   end
 end
 
--- The option whose value the last word is; or nil and how many arguments came before it, and whether
--- the last one belongs to a script.
-local function place(recorded, words, first)
+-- The option whose value the last word is; or nil and how many arguments came before it. `bare`: options
+-- that take no other word.
+local function place(recorded, words, first, bare)
   local given, i = 0, first
   while i < #words do
     local item = recorded.options[words[i]]
-    if item and item.value then
+    if item and item.value and not (bare and bare[words[i]]) then
       if i + 1 == #words then return item, given end
       if item.key == "host" then docker.use(words[i + 1]) end
       i = i + 1
@@ -146,9 +157,9 @@ local function of_command(found, words, at)
   local command = require("moontide.cmd." .. words[at])
   local recorded = plain.record(require("moontide.cmd.options").declarer(command))
   place(recorded, {table.unpack(words, 1, at)}, 1)
-  local option, given = place(recorded, words, at + 1)
+  local option, given = place(recorded, words, at + 1, command.bare)
   if option then
-    for _, word in ipairs(option.words or {}) do offer(found, word, option.description) end
+    offer_values(found, option)
   elseif words[#words]:sub(1, 1) == "-" and not (command.script and given > 0) then
     offer_options(found, recorded)
   elseif command.script and given > 0 then
@@ -168,7 +179,7 @@ local function candidates(words)
   local recorded = plain.record(front_options)
   local option = place(recorded, words, 1)
   if option then
-    for _, word in ipairs(option.words or {}) do offer(found, word, option.description) end
+    offer_values(found, option)
   elseif words[#words]:sub(1, 1) == "-" then
     offer_options(found, recorded)
   else

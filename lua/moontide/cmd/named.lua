@@ -49,10 +49,12 @@ end
 local function tell(of, results)
   local rows, failures = {}, {}
   for _, result in ipairs(results) do
-    local text = result.told or result.error
+    local told = result.told
     result.told = nil
-    if text then
-      failures[#failures + 1] = ("%s %s: %s"):format(of.command, show.short(result.name), text)
+    if told then
+      failures[#failures + 1] = ("%s: %s"):format(of.command, told)
+    elseif result.error then
+      failures[#failures + 1] = ("%s %s: %s"):format(of.command, show.short(result.name), result.error)
     else
       rows[#rows + 1] = outcome.row(of.verb, result)
     end

@@ -2,6 +2,7 @@
 
 local declaration = require "moontide.cmd.declaration"
 local errors = require "moontide.core.errors"
+local log = require "moontide.core.log"
 local plain = require "moontide.cmd.plain"
 
 local USAGE, FAILED, UNREACHABLE = 2, 1, 3
@@ -11,6 +12,8 @@ local USAGE, FAILED, UNREACHABLE = 2, 1, 3
 ---@field description string
 ---@field declare fun(parser: table)
 ---@field script boolean? what follows the first argument is the script's
+---@field bare table<string, string>? options that may lack their value, and what it then is
+---@field advice table<string, string>? what to say more of a problem that argparse has
 ---@field run fun(options: table): integer? returns the exit code, or nil, err
 
 -- What a command's parser knows, whoever parses.
@@ -22,7 +25,7 @@ local function declarer(command)
 end
 
 local function make_parser(command)
-  local parser = require "argparse"("moontide " .. command.name, command.description)
+  local parser = require "argparse"("moontide " .. command.name, command.description):help_max_width(80)
   parser:add_help(false)
   declarer(command)(parser)
   return parser
@@ -45,8 +48,21 @@ local function parse(command, words)
   local ok, options = parser:pparse(words)
   if ok then return options end
   local problem = errors.escape((options:gsub("\n", "; ")))
+  for of, more in pairs(command.advice or {}) do
+    if problem:find(of, 1, true) then problem = ("%s: %s"):format(problem, more) end
+  end
   io.stderr:write(("moontide %s: %s; see moontide %s --help\n"):format(command.name, problem, command.name))
   return nil, USAGE
+end
+
+-- "--min -1" is a number that is too small, and no option; "--watch" alone is "--watch=2s".
+local function with_value(command, word, following)
+  local bare = command.bare and command.bare[word]
+  if bare then return ("%s=%s"):format(word, bare), false end
+  if word:find("^%-%-") and following and following:find("^%-[%d.]") then
+    return ("%s=%s"):format(word, following), true
+  end
+  return word, false
 end
 
 -- The words before the command, and those after it, as one list; for a script, what follows its
@@ -60,8 +76,10 @@ local function split(command, args, at)
     local word = args[i]
     own[#own + 1] = word
     if values[word] then
-      i = i + 1
-      own[#own + 1] = args[i]
+      local both, taken = with_value(command, word, args[i + 1])
+      own[#own] = both
+      if taken or both == word then i = i + 1 end
+      if both == word then own[#own + 1] = args[i] end
     elseif command.script and (word:sub(1, 1) ~= "-" or word == "-") then
       table.move(args, i + 1, #args, 1, rest)
       break
@@ -72,7 +90,7 @@ local function split(command, args, at)
 end
 
 local function report(err)
-  io.stderr:write("moontide: ", tostring(err), "\n")
+  log.diagnose(tostring(err))
   return errors.is(err) and err.kind == "transport" and UNREACHABLE or FAILED
 end
 
@@ -80,9 +98,9 @@ end
 -- here. What else is raised is a mistake in this program.
 local function refuse(command, raised)
   if errors.is(raised) then return report(raised) end
-  local message = type(raised) == "string" and raised:match("^docker%.[%w_]+: (.*)$")
+  local message = type(raised) == "string" and raised:match("^%l+%.[%w_]+: (.*)$")
   if not message then error(raised, 0) end
-  io.stderr:write(("moontide %s: %s; see moontide %s --help\n"):format(command.name, message, command.name))
+  log.diagnose(("%s; see moontide %s --help"):format(message, command.name), command.name)
   return USAGE
 end
 
@@ -97,9 +115,10 @@ local function run(command, args, at)
   if not options then options, status = parse(command, own) end
   if not options then return status end
   options.rest = rest
-  require("moontide.core.log").configure {
+  log.configure {
     level = options.verbose and "debug" or nil, format = options.log_format,
   }
+  if options.state then require("moontide.record").use(options.state) end
   if options.host then require("moontide.docker").use(options.host) end
   local ok, code, err = pcall(command.run, options)
   if not ok then return refuse(command, code) end

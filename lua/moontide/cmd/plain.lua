@@ -15,10 +15,11 @@ function Item:choices(list)
   return self
 end
 
--- Only of arguments.
+-- Only of arguments: at most one, any number, or one and more; the latter two are a list.
 function Item:args(count)
-  self.optional = count == "?"
-  self.recorder.plain = self.recorder.plain and self.optional
+  self.optional = count == "?" or count == "*"
+  self.many = count == "+" or count == "*"
+  self.recorder.plain = self.recorder.plain and (self.optional or self.many)
   return self
 end
 
@@ -59,8 +60,8 @@ function Recorder:flag(names, description) return add(self, names, description, 
 
 function Recorder:argument(name, description)
   local item = entry(self, {
-    key = name, allowed = false, optional = false, list = false, description = description, words = false,
-    names = false,
+    key = name, allowed = false, optional = false, list = false, many = false, description = description,
+    words = false, names = false,
   })
   self.arguments[#self.arguments + 1] = item
   return item
@@ -107,6 +108,27 @@ local function read_option(self, words, i, result)
   return i
 end
 
+-- Returns whether the word may be the next argument; `given`: how many came before it.
+local function read_argument(self, word, given, result)
+  local last = self.arguments[#self.arguments]
+  local item = self.arguments[given + 1] or last and last.many and last
+  if not item or item.allowed and not item.allowed[word] then return false end
+  if item.many then
+    result[item.key] = result[item.key] or {}
+    table.insert(result[item.key], word)
+  else
+    result[item.key] = word
+  end
+  return true
+end
+
+-- Whether it may stand there without another word; a list that may be empty is one.
+local function is_complete(self, given, result)
+  local missing = self.arguments[given + 1]
+  if missing and missing.many and missing.optional then result[missing.key] = {} end
+  return not (missing and not missing.optional)
+end
+
 --- The options as argparse would give them, or nil when it has to be asked.
 ---@param declare fun(parser: table)
 ---@param words string[]
@@ -117,15 +139,12 @@ local function read(declare, words)
     if is_option(words[i]) then
       i = read_option(self, words, i, result)
     else
+      if not read_argument(self, words[i], given, result) then return nil end
       given = given + 1
-      local item = self.arguments[given]
-      if not item or item.allowed and not item.allowed[words[i]] then return nil end
-      result[item.key] = words[i]
     end
     i = i and i + 1
   end
-  local missing = self.arguments[given + 1]
-  return self.plain and i and not (missing and not missing.optional) and result or nil
+  return self.plain and i and is_complete(self, given, result) and result or nil
 end
 
 --- The options that take the next word as their value.

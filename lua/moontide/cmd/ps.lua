@@ -1,50 +1,60 @@
 --- moontide ps [TARGET]: the containers of the engine.
 
 local docker = require "moontide.docker"
+local lookup = require "moontide.cmd.lookup"
 local ports_text = require "moontide.cmd.ports_text"
-local process = require "moontide.c.process"
+local target = require "moontide.cmd.target"
+local terminal = require "moontide.cmd.terminal"
+local units = require "moontide.core.units"
 
 local function declare(parser)
-  parser:argument("target", "Only containers of this name, or of this image."):args "?"
+  parser:argument("target", "Only a container, by name or id, or those of an image."):args "?"
   parser:flag("-a --all", "Also containers that do not run.")
 end
 
-local function matches(summary, target)
-  return not target or summary.name == target or summary.image == target
-    or summary.container_id:sub(1, #target) == target
+local function matches(summary, found)
+  if found.container then return summary.container_id == found.container.container_id end
+  return summary.image == found.image or target.image_of(summary) == found.image
 end
 
-local function age(created, now)
-  return require("moontide.core.units").duration_text(math.max(0, now - created))
+-- Those that the word stands for; a word that stands for nothing is a failure.
+local function only(list, word)
+  local chosen, found, err = {}, lookup.target("ps", word)
+  if not found then return nil, err end
+  for _, summary in ipairs(list) do
+    if matches(summary, found) then chosen[#chosen + 1] = summary end
+  end
+  return chosen
 end
+
+local function age(created, now) return units.duration_text(math.max(0, now - created)) end
 
 local function print_table(list)
   local now = os.time()
-  local columns = {
-    {key = "name"},
-    {key = "container_id", title = "id", format = function(id) return id:sub(1, 12) end},
-    {key = "image"},
-    {key = "status", format = function(status, row)
+  io.write(terminal.table(list, {
+    {key = "name", keep = true},
+    {key = "container_id", title = "id", keep = true, priority = 3, format = function(id) return id:sub(1, 12) end},
+    {key = "image", min = 12, priority = 2},
+    {key = "status", min = 7, colour = terminal.status_colour, format = function(status, row)
       return row.health and ("%s (%s)"):format(status, row.health) or status
     end},
-    {key = "created", title = "age", right = true, format = function(created) return age(created, now) end},
-    {key = "ports", format = ports_text},
-  }
-  io.write(require "moontide.core.table_text"(list, columns, {width = process.columns()}))
+    {key = "created", title = "age", right = true, priority = 4, format = function(created)
+      return age(created, now)
+    end},
+    {key = "ports", format = ports_text, min = 12, priority = 1},
+  }))
 end
 
 local function run(options)
   local list, err = docker.list {all = options.all}
   if not list then return nil, err end
-  local json = require "moontide.c.json"
-  local chosen = json.array {}
-  for _, summary in ipairs(list) do
-    if matches(summary, options.target) then chosen[#chosen + 1] = summary end
-  end
+  if options.target then list, err = only(list, options.target) end
+  if not list then return nil, err end
   if options.json then
-    io.write(json.encode(chosen), "\n")
+    local json = require "moontide.c.json"
+    io.write(json.encode(json.array(list)), "\n")
   else
-    print_table(chosen)
+    print_table(list)
   end
   return 0
 end

@@ -44,5 +44,6 @@ end
 
 return {
   name = "scale", declare = declare, run = run,
+  advice = {["too many arguments"] = "say how many with --min N and --max N"},
   description = "Sets how many containers of an image there are to be, and makes it so.",
 }

@@ -29,14 +29,23 @@ local function by(key, word, list)
   return nil
 end
 
--- "web, db and 7 more": the nearest name first.
-local function listed(word, names)
-  local nearest, out = near.nearest(word, names), {}
-  out[1] = nearest
+-- The nearest name first, then those that have the word in them.
+local function by_likeness(word, names)
+  local nearest, sorted, rest = near.nearest(word, names), {}, {}
+  sorted[1] = nearest
   for _, name in ipairs(names) do
-    if #out < MAX_LISTED and name ~= nearest then out[#out + 1] = name end
+    local list = name:find(word, 1, true) and sorted or rest
+    if name ~= nearest then list[#list + 1] = name end
   end
-  for i, name in ipairs(out) do out[i] = show.short(name) end
+  return table.move(rest, 1, #rest, #sorted + 1, sorted)
+end
+
+-- "web, db and 7 more".
+local function listed(word, names)
+  local out = {}
+  for i, name in ipairs(by_likeness(word, names)) do
+    if i <= MAX_LISTED then out[i] = show.short(name) end
+  end
   local more = #names > #out and (" and %d more"):format(#names - #out) or ""
   return table.concat(out, ", ") .. more
 end

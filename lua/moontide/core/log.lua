@@ -63,8 +63,14 @@ end
 
 --- What a command has to say of its own failure; for the command line.
 ---@param text string
-local function diagnose(text)
-  io.stderr:write(settings.format == "json" and line("error", text) or "moontide: " .. errors.escape(text), "\n")
+---@param command string? whose usage it is about
+local function diagnose(text, command)
+  if settings.format == "json" then
+    text = line("error", command and ("%s: %s"):format(command, text) or text)
+  else
+    text = ("moontide%s: %s"):format(command and " " .. command or "", errors.escape(text))
+  end
+  io.stderr:write(text, "\n")
 end
 
 --- What is shown and how; for the command line.
