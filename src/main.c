@@ -36,6 +36,11 @@ static void on_sigpipe(int signum) {
     errno = saved;
 }
 
+/* A file that would become larger than it may (ulimit -f) is an error of that write. */
+static void on_sigxfsz(int signum) {
+    (void)signum;
+}
+
 /* Output that could not be written is a failure, also when the command itself went well. */
 static int flush_output(int code) {
     errno = 0;
@@ -79,6 +84,7 @@ int main(int argc, char **argv) {
         return EXIT_IO;
     warm_heap();
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = on_sigpipe, .sa_flags = SA_RESTART}, NULL);
+    sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = on_sigxfsz, .sa_flags = SA_RESTART}, NULL);
     if (!options_read(argc, argv, &options))
         return 2;
     struct vm *vm = vm_new(&options);

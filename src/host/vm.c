@@ -5,6 +5,7 @@
 #include "http/http.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "store/store.h"
 #include "task/task.h"
 #include <lauxlib.h>
 #include <lualib.h>
@@ -233,5 +234,6 @@ int vm_run(struct vm *vm, int argc, char **argv) {
     }
     int code = kernel_run(vm->kernel);
     child_kill_all();
+    store_end_all();
     return code;
 }

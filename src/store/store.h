@@ -1,12 +1,11 @@
 /* The state file: wishes, names, and the journal of what was done (SQLite, WAL). One writer at a
- * time, by a lock beside it; readers always work. Commits wait for the disk, so there is at most
+ * time, by a lock beside it; readers always work. A commit waits for the disk, so there is at most
  * one in a turn of the loop. */
 #ifndef MOONTIDE_STORE_STORE_H
 #define MOONTIDE_STORE_STORE_H
 
 #include "base/err.h"
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct loop;
@@ -14,34 +13,34 @@ struct store;
 struct store_write;
 
 /* Opens it, or makes it: the file 0600, a missing directory 0700, a new owner id. NULL, with err,
- * for what is no state file of ours, is newer, corrupt, or cannot be written. `read_only`: makes
- * and changes nothing, and takes a file of a read-only disk, too; err of kind not_found when there
- * is none. */
+ * for what is no state file of ours, is newer, damaged, or cannot be written. `read_only`: makes
+ * and changes nothing, and takes a file of a read-only disk, too; not_found when there is none. */
 struct store *store_open(struct loop *loop, const char *path, bool read_only, struct err *err);
-void store_close(struct store *store); /* what is queued is committed */
+void store_close(struct store *store); /* what is queued is committed; not from on_done */
+void store_end_all(void);              /* what store_close does, but free: the program ends */
 
 const char *store_path(const struct store *store);
-const char *store_owner(const struct store *store); /* 32 hex digits */
+const char *store_owner(const struct store *store);  /* 32 hex digits */
+const char *store_notice(const struct store *store); /* what the user should know of it, or "" */
 
 /* Takes the lock that all who write to this file share, for as long as this process lives or until
- * store_unlock. False with err of kind conflict, and *pid (0: not known), when another process
+ * store_unlock. Never waits. False with err of kind conflict, and *pid (0: not known), when another
  * holds it; then try again later. Every writing below needs it. */
 bool store_lock(struct store *store, long *pid, struct err *err);
-void store_unlock(struct store *store);
+void store_unlock(struct store *store); /* after a commit of what is queued */
 
 /* --- what is written: queued, and done when it is on the disk ------------- */
 
-struct store_fact {            /* a row of the journal */
-    int64_t time;              /* Unix ns */
-    const char *kind;          /* "create", "scale", ... */
-    const char *engine;        /* where; "" when it is about none */
-    const char *target;        /* image or container */
-    const char *reason, *data; /* data: JSON object */
+struct store_fact {              /* a row of the journal */
+    int64_t time;                /* Unix ns */
+    const char *kind;            /* "create", "scale", ... */
+    const char *engine, *target; /* image or container; "" when it is about none */
+    const char *reason, *data;   /* data: JSON */
 };
 
 struct store_wish { /* the desired state of an image on an engine */
     const char *engine, *image;
-    const char *record; /* JSON object; NULL: the wish is forgotten */
+    const char *record; /* JSON; NULL: the wish is forgotten */
 };
 
 struct store_slot { /* a container's name, noted before it is made */
@@ -58,19 +57,17 @@ struct store_change { /* what is not NULL is written, all or nothing */
 };
 
 /* Queues the change; the texts are copied. The commit happens in the loop's next turn, with what
- * else is queued then (at most 100 changes each). on_done(arg, err) once, err NULL when it is on
- * the disk; never from inside store_write. NULL when out of memory. */
+ * else is queued then (at most 100 changes). on_done(arg, err) once, err NULL when it is on the
+ * disk; never from inside store_write. NULL when out of memory. */
 struct store_write *store_write(struct store *store, const struct store_change *change,
                                 void (*on_done)(void *arg, const struct err *err), void *arg);
 /* on_done is not called any more; the change is written all the same. */
 void store_abandon(struct store_write *write);
 
-/* --- what is read ---------------------------------------------------------- */
-
 struct store_query {
     enum { STORE_WISHES, STORE_SLOTS, STORE_FACTS } of;
     const char *engine, *image; /* NULL: any; `image` of facts: any part of target */
-    int64_t since, until;       /* facts: Unix ns; 0: no bound */
+    int64_t since, until;       /* facts: Unix ns, both included; 0: no bound */
     int64_t limit;              /* facts: the newest so many; 0: all */
 };
 
