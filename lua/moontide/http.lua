@@ -7,7 +7,7 @@ local http = require "moontide.c.http"
 
 local SCHEMA = {
   headers = "table", body = "string", timeout = "duration", max_body = "integer",
-  ca_file = "string", cert_file = "string", key_file = "string",
+  ca_file = "string", cert_file = "string", key_file = "string", deny_link_local = "boolean", ignore_body = "boolean",
 }
 
 -- One queue for each server and set of TLS files, so that a server that hangs keeps no other one
@@ -61,6 +61,7 @@ local function request(op, method, url, options)
   return pool_for(server, given):request {
     op = op, method = method, url = url, headers = headers.lines(op, given.headers),
     body = given.body, timeout = given.timeout, max_body = given.max_body,
+    deny_link_local = given.deny_link_local, ignore_body = given.ignore_body,
   }
 end
 
@@ -77,6 +78,10 @@ end
 ---@field ca_file string? PEM, instead of the system's certificate authorities
 ---@field cert_file string? PEM, with key_file: to show a client certificate
 ---@field key_file string?
+---@field deny_link_local boolean? for URLs that are not your own: refuses, with kind "denied", to connect to
+---  169.254.0.0/16 and fe80::/10, however written and also when a name leads there; on a connection of its own, by no proxy
+---@field ignore_body boolean? the reply's body is "": at most 64 KiB of it are read, and once the head of the reply is
+---  there, nothing that happens to its body (too long, cut off, late) is an error
 
 ---@class moontide.HttpReply
 ---@field status integer

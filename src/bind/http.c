@@ -132,6 +132,8 @@ static int f_request(lua_State *L) {
     /* GET, HEAD, PUT and DELETE may be sent twice (RFC 9110, 9.2.2); libcurl does so when a
      * connection that it used again dies. */
     request.fresh = strcmp(request.method, "POST") == 0 || strcmp(request.method, "PATCH") == 0;
+    request.deny_link_local = bind_field_boolean(L, 2, "deny_link_local", 0);
+    request.ignore_body = bind_field_boolean(L, 2, "ignore_body", 0);
     if (lua_getfield(L, 2, "body") != LUA_TNIL)
         request.body = luaL_checklstring(L, -1, &request.body_length);
     return start(L, &request, after_call);

@@ -81,6 +81,10 @@ static bool has_no_body(const struct http_call *call) {
 }
 
 void call_finish(struct http_call *call, CURLcode code) {
+    if (call->settled) {
+        call_deliver(call);
+        return;
+    }
     bool received = code == CURLE_OK && !call->request.connect_only;
     if (code == CURLE_OK && call->duplex) {
         duplex_connected(call->duplex);
@@ -116,7 +120,7 @@ static void on_deadline(struct deadline *deadline) {
         loop_arm(loop, deadline, loop_now(loop) + GRACE);
         return;
     }
-    if (!failed)
+    if (!failed && !call->settled)
         fail_deadline(call);
     call_deliver(call);
 }

@@ -32,6 +32,9 @@ struct http_call {
     char detail[CURL_ERROR_SIZE]; /* what libcurl has to say */
     struct command *command;      /* its connection, when that is a process; NULL */
     bool awaits;                  /* it has failed, and that process is to say why */
+    char refused[48];             /* the last link-local address; "": none */
+    size_t ignored;               /* bytes of a body that nobody wants */
+    bool settled;                 /* its head is there, and nobody wants the body */
 };
 
 /* Begins the transfer; a failure to is delivered from the loop. */

@@ -1,5 +1,6 @@
 /* One transfer set up: what libcurl is told. */
 #include "http/command.h"
+#include "http/guard.h"
 
 #include <string.h>
 
@@ -85,11 +86,12 @@ static bool set_request(struct http_call *call) {
         ok &= curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
     else
         ok &= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
-    ok &= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)request->fresh) == CURLE_OK;
+    bool fresh = request->fresh || request->deny_link_local;
+    ok &= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)fresh) == CURLE_OK;
     ok &= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffers[request->class]) == CURLE_OK;
     /* Long calls use no connection again: after a hundred of them a hundred would lie idle. */
     bool is_long = request->class != HTTP_SHORT;
-    bool close = (request->fresh || is_long) && !request->duplex;
+    bool close = (fresh || is_long) && !request->duplex;
     ok &= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)close) == CURLE_OK;
     ok &= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, (long)is_long) == CURLE_OK;
     if (request->connect_only || request->duplex) {
@@ -109,5 +111,6 @@ bool easy_is_clean(const struct http_call *call) {
 bool easy_set(struct http_call *call) {
     const struct http_target *target = &call->pool->target;
     return set_always(call) && set_target(call->easy, target) && set_request(call) &&
-           (!target->command || command_set(call));
+           (!target->command || command_set(call)) &&
+           (!call->request.deny_link_local || guard_set(call));
 }

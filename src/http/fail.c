@@ -115,7 +115,9 @@ static const char *proxy_variable(const struct http_call *call) {
     static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
     static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
                                            NULL};
-    if (call->pool->target.base_url || call->request.connect_only || call->request.duplex)
+    const struct http_request *request = &call->request;
+    if (call->pool->target.base_url || request->connect_only || request->duplex ||
+        request->deny_link_local)
         return NULL;
     bool tls = strncasecmp(call->url, "https:", 6) == 0;
     for (const char *const *name = tls ? of_https : of_http; *name; name++) {
@@ -188,6 +190,18 @@ static const char *detail_of(struct http_call *call, CURLcode code, bool sent) {
     return *call->detail ? call->detail : curl_easy_strerror(code);
 }
 
+/* An address that the caller wants to have nothing to do with. */
+static void fit_refused(const struct http_call *call, struct row *row, const char **detail,
+                        char *why, size_t size) {
+    if (row->code != CURLE_COULDNT_CONNECT || !*call->refused)
+        return;
+    snprintf(why, size, "%s is a link-local address", call->refused);
+    *detail = why;
+    row->kind = ERR_DENIED;
+    row->next = "these are refused, for a cloud hands out the machine's credentials there: use "
+                "another address";
+}
+
 /* What only a unix socket has. */
 static void fit_unix(struct row *row, const char **detail, const char *path, int os_error,
                      char *next, size_t size) {
@@ -234,7 +248,7 @@ static bool was_sent(const struct http_call *call) {
 void fail_transfer(struct http_call *call, CURLcode code) {
     struct http_reply *reply = &call->reply;
     const char *unix_path = call->pool->target.unix_path;
-    char address[300], next[200];
+    char address[300], next[200], refused[100];
     bool sent = was_sent(call);
     if (reply->err.kind != ERR_NONE)
         return;
@@ -246,6 +260,7 @@ void fail_transfer(struct http_call *call, CURLcode code) {
         fit_unix(&row, &detail, unix_path, reply->os_error, next, sizeof next);
     else
         fit_tls(call, code, &row, &detail);
+    fit_refused(call, &row, &detail, refused, sizeof refused);
     if (!row.next)
         row.next = advice(call, row.failure, code, next, sizeof next);
     address_of(call, address, sizeof address);

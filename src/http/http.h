@@ -53,13 +53,14 @@ struct http_request {
     const void *body;           /* copied; NULL: none (POST, PUT, PATCH send Content-Length: 0) */
     size_t body_length;
     enum http_class class;
-    bool fresh;        /* on a new connection: libcurl re-sends on a reused one that dies */
-    bool connect_only; /* sends nothing: done, with status 0, once it is connected, by no proxy */
-    bool duplex;       /* asks for the connection: duplex.h, where on_drained is, too */
+    bool fresh;           /* on a new connection: libcurl re-sends on a reused one that dies */
+    bool deny_link_local; /* by no proxy, and never to such an address: guard.h */
+    bool ignore_body;     /* drops it; once the head is there the call cannot fail any more */
+    bool connect_only;    /* sends nothing: done, with status 0, once connected, by no proxy */
+    bool duplex;          /* asks for the connection: duplex.h, where on_drained is, too */
     void (*on_drained)(void *arg);
     int64_t timeout;      /* ns for the whole call, queueing included; 0: none */
-    int64_t head_timeout; /* ns until the head of a 2xx reply, or the whole of another one, is
-                             there, queueing included; 0: none */
+    int64_t head_timeout; /* as `timeout`, until the head of a 2xx or the whole of another reply */
     size_t max_body;      /* bytes of a body that is kept; a longer one is an error */
     /* The head of a 2xx reply is complete; before any on_data. May be NULL; must only store. */
     void (*on_head)(void *arg, int status, const struct buf *headers);

@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What is read of a body that nobody wants: most servers would complain of one that is not taken.
+ */
+#define MAX_IGNORED ((size_t)64 * 1024)
+
 static bool keep(struct http_call *call, struct buf *buf, const char *data, size_t length,
                  const char *part) {
     if (buf_append(buf, data, length))
@@ -20,6 +24,10 @@ static bool keep(struct http_call *call, struct buf *buf, const char *data, size
 
 enum http_take receive(struct http_call *call, const char *data, size_t length) {
     const struct http_request *request = &call->request;
+    if (call->settled) {
+        call->ignored += length;
+        return call->ignored < MAX_IGNORED ? HTTP_TAKEN : HTTP_REFUSE;
+    }
     if (!request->on_data || !call->begun)
         return keep(call, &call->reply.body, data, length, "body is") ? HTTP_TAKEN : HTTP_REFUSE;
     enum http_take taken = request->on_data(request->arg, data, length);
@@ -81,6 +89,7 @@ static void complete_head(struct http_call *call) {
     call->reply.status = status;
     if (call->fault || (status / 100 == 1 && !(duplex && status == 101)))
         return;
+    call->settled = call->request.ignore_body;
     call->in_chunks = http_header(headers, "Transfer-Encoding", value, sizeof value);
     bool framed = call->in_chunks || http_header(headers, "Content-Length", value, sizeof value);
     call->begun = duplex ? status == 101 || (status == 200 && !framed) : status / 100 == 2;

@@ -20,7 +20,7 @@ struct http_reply {
     int status;         /* 0 when err.kind is set */
     struct buf body;    /* of a reply that is not streamed */
     struct buf headers; /* raw lines of the last header block, at most 64 KiB */
-    struct err err;     /* ERR_NONE, transport, timeout, invalid (request), denied (permissions) */
+    struct err err;     /* ERR_NONE, transport, timeout, invalid (request), denied */
     enum http_failure failure;
     int os_error; /* errno of a failed connect */
 };
