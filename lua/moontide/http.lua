@@ -79,7 +79,7 @@ end
 ---@field cert_file string? PEM, with key_file: to show a client certificate
 ---@field key_file string?
 ---@field deny_link_local boolean? for URLs that are not your own: refuses, with kind "denied", to connect to
----  169.254.0.0/16 and fe80::/10, however written and also when a name leads there; on a connection of its own, by no proxy
+---  169.254.0.0/16 and fe80::/10, however written and also when a name leads there; by no proxy
 ---@field ignore_body boolean? the reply's body is "": at most 64 KiB of it are read, and once the head of the reply is
 ---  there, nothing that happens to its body (too long, cut off, late) is an error
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -136,6 +137,15 @@ static int f_disk(lua_State *L) {
     return 2;
 }
 
+/* The name of this machine. */
+static int f_hostname(lua_State *L) {
+    char name[HOST_NAME_MAX + 1];
+    if (gethostname(name, sizeof name) != 0)
+        snprintf(name, sizeof name, "localhost");
+    lua_pushstring(L, name);
+    return 1;
+}
+
 static lua_Integer unix_seconds(lua_State *L) {
     return (lua_Integer)(loop_unix(kernel_loop(kernel_of(L))) / LOOP_SECOND);
 }
@@ -184,10 +194,9 @@ static const luaL_Reg clock_functions[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"columns", f_columns},         {"disk", f_disk},
-    {"exit_code", f_exit_code},     {"isatty", f_isatty},
-    {"read_script", f_read_script}, {"returned", f_returned},
-    {"rights", f_rights},           {NULL, NULL},
+    {"columns", f_columns},   {"disk", f_disk},     {"exit_code", f_exit_code},
+    {"hostname", f_hostname}, {"isatty", f_isatty}, {"read_script", f_read_script},
+    {"returned", f_returned}, {"rights", f_rights}, {NULL, NULL},
 };
 
 int luaopen_moontide_c_process(lua_State *L) {

@@ -36,6 +36,7 @@ function Manager.notify_discovery(m, notice)
   local given = check.options(op, notice, NOTICE, {required = {"image", "container", "status", "event"}})
   given.url = given.url or tell.callback_url(m, given.image)
   if not given.url and not m.own.notify then return true end
+  given.engine = context.key(m)
   return (m.own.notify or discovery.notify)(given)
 end
 

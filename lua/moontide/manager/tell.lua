@@ -54,6 +54,7 @@ end
 local function notify(m, notice)
   notice.url = notice.url or callback_url(m, notice.image)
   if not notice.url and not m.own.notify then return nil end
+  notice.engine = context.key(m)
   local id, telling = notice.container.container_id, m.own.telling
   local before = telling[id]
   local this
