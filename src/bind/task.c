@@ -15,6 +15,19 @@ static int f_spawn(lua_State *L) {
     return 1;
 }
 
+/* spawn_for(parent or nil, fn, ...): as if that task had spawned it. */
+static int f_spawn_for(lua_State *L) {
+    struct task *parent = lua_isnil(L, 1) ? NULL : check_task(L);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    task_adopt(task_spawn(L, lua_gettop(L) - 2, 0), parent);
+    return 1;
+}
+
+static int f_running(lua_State *L) {
+    task_push_running(L);
+    return 1;
+}
+
 static int f_sleep(lua_State *L) {
     lua_Number seconds = luaL_checknumber(L, 1);
     luaL_argcheck(L, seconds >= 0, 1, "seconds expected");
@@ -109,8 +122,14 @@ static const luaL_Reg group_methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"group", f_group}, {"monotonic", f_monotonic}, {"now", f_now},
-    {"sleep", f_sleep}, {"spawn", f_spawn},         {NULL, NULL},
+    {"group", f_group},
+    {"monotonic", f_monotonic},
+    {"now", f_now},
+    {"running", f_running},
+    {"sleep", f_sleep},
+    {"spawn", f_spawn},
+    {"spawn_for", f_spawn_for},
+    {NULL, NULL},
 };
 
 static void new_class(lua_State *L, const char *name, const luaL_Reg *methods) {

@@ -50,6 +50,20 @@ struct task *task_spawn(lua_State *L, int nargs, int group) {
     return task;
 }
 
+void task_adopt(struct task *task, struct task *parent) {
+    bool lives = parent && parent->state < TASK_CLOSING;
+    link_remove(&task->sibling);
+    task->parent = lives ? parent : NULL;
+    link_push(lives ? &parent->children : &task->kernel->roots, &task->sibling);
+}
+
+void task_push_running(lua_State *L) {
+    const struct kernel *kernel = kernel_of(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, kernel->anchors);
+    lua_rawgetp(L, -1, kernel->current); /* nothing is kept at NULL */
+    lua_remove(L, -2);
+}
+
 /* Raises with the position of the script's line, not of the library's function that it called. */
 static noreturn void refuse(lua_State *L, const char *what, const char *why) {
     lua_Debug ar;

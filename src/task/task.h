@@ -18,6 +18,11 @@ struct task *task_spawn(lua_State *L, int nargs, int group);
 
 /* The task that runs; NULL in the main thread. */
 struct task *task_running(lua_State *L);
+/* Pushes it, or nil. */
+void task_push_running(lua_State *L);
+/* The task, which has just been spawned, belongs to `parent` as if that had spawned it; to nobody
+ * when that is NULL or has ended. */
+void task_adopt(struct task *task, struct task *parent);
 
 /* Raises where a wait is impossible: outside of a task, in a closer, across a C call boundary.
  * Call it before starting what is to be waited for. `what` is the function's name. */

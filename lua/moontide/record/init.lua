@@ -1,16 +1,26 @@
--- stand-in
-local W, S, H = {}, {}, {}
-local R = {}
-function R.use() end
-function R.owner() return ("0"):rep(32) end
-function R.watch() end
-function R.exclusive(op, key, timeout, fn, ...) return fn(...) end
-function R.wish(e, i) return W[e.." "..i] end
-function R.wishes(e) local r = {} for k, v in pairs(W) do r[v.image] = v end return r end
-function R.put_wish(e, i, w, f) W[e.." "..i] = w return true end
-function R.slots(e, i) local r = {} for _, s in pairs(S) do if not i or s.image == i then r[#r+1] = s end end return r end
-function R.put_slot(s, f) S[s.name] = s.container_id and s or nil return true end
-function R.fact(ev) io.stderr:write("FACT ", ev.event, " ", tostring(ev.name), " ", tostring(ev.reason), "\n") return true end
-function R.history() return {} end
-function R.on() end
-return R
+--- The one door for facts: what is wished, which names are taken, what happened and who hears of it. Reading makes no
+--- state file; a part loads when it is needed.
+
+-- Which file of this room has which function.
+local FILES = {
+  state = "use",
+  journal = "fact history put_slot put_wish slots wish wishes",
+  exclusive = "exclusive owner",
+  hooks = "on",
+}
+
+local function later(file, name)
+  return function(...) return require("moontide.record." .. file)[name](...) end
+end
+
+local record = {}
+for file, names in pairs(FILES) do
+  for name in names:gmatch("%S+") do record[name] = later(file, name) end
+end
+
+--- Tells of an engine whose containers' deaths hooks are to hear of.
+---@param docker moontide.Docker
+---@param host string
+function record.watch(docker, host) require("moontide.record.watch").add(docker, host) end
+
+return record
