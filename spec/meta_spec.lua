@@ -12,6 +12,7 @@ local OBJECTS = {
   ["moontide.Log"] = "mt.log", ["moontide.Manager"] = "MEMBERS", ["moontide.Text"] = "mt.text",
   ["moontide.Task"] = "debug.getmetatable(mt.spawn(print)).__index",
   ["moontide.Timer"] = "debug.getmetatable(mt.after(0, print)).__index",
+  ["moontide.Hook"] = "debug.getmetatable(mt.on('create', print)).__index",
   ["moontide.Iterator"] = "debug.getmetatable(require('moontide.docker.iterator').class(print, print) {}).__index",
   ["moontide.Pull"] = "debug.getmetatable(require('moontide.docker.pull').pull(FAKE)('x')).__index",
 }
@@ -68,7 +69,7 @@ local function read(path)
   end
 end
 
-for _, name in ipairs {"mt", "manager", "docker", "streams", "objects", "spec", "types", "parts"} do
+for _, name in ipairs {"mt", "manager", "record", "docker", "streams", "objects", "spec", "types", "parts"} do
   read("lua/moontide/meta/" .. name .. ".lua")
 end
 

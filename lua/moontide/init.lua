@@ -21,6 +21,12 @@ local mt = {version = require("moontide.c.process").version}
 
 for name, fn in pairs(tasks) do mt[name] = fn end
 
+--- Calls fn(ev) when something happens to what is managed; what it raises is logged and breaks nothing.
+---@param event string "create", "start", "stop", "die", "remove", "scale", ...
+---@param fn fun(ev: moontide.Event)
+---@return moontide.Hook hook `hook:stop()`
+function mt.on(event, fn) return require("moontide.record").on(event, fn) end
+
 local function names()
   local known = ordered.keys(mt)
   for _, name in ipairs(ordered.keys(PARTS)) do known[#known + 1] = name end

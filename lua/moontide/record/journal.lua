@@ -104,8 +104,9 @@ local function wishes(engine) return read_wishes("record.wishes", engine) end
 local function slots(engine, image)
   local found, err = read("record.slots", "slots", {engine = engine, image = image})
   if not found then return nil, err end
-  for i, row in ipairs(found) do found[i] = rows.to_slot(row) end
-  return found
+  local list = json.array {}
+  for i, row in ipairs(found) do list[i] = rows.to_slot(row) end
+  return list
 end
 
 -- Those of the rows that are about the target.
