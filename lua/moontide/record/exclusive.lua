@@ -18,8 +18,8 @@ local function exclusive(op, key, timeout, fn, ...)
   local deadline = task.monotonic() + timeout
   local turn <close> = turns.enter(op, key)
   if not turn:wait(deadline) then
-    return errors.fail(op, "conflict", "%s: another operation of this program has been busy with it for %s; try again when"
-      .. " that is done", key, units.duration_text(timeout))
+    return errors.fail(op, "conflict", "%s: another operation of this program has been busy with it for %s; try again"
+      .. " when that is done", key, units.duration_text(timeout))
   end
   local held <close>, err = lock.take(op, deadline)
   if not held then return nil, err end

@@ -54,9 +54,8 @@ end
 ---@return userdata? nil without err: there is none
 ---@return moontide.Error?
 local function to_read(op)
-  local opened, err = writer or reader, nil
-  if opened then return opened end
-  opened, err = open(op, true)
+  if writer or reader then return writer or reader end
+  local opened, err = open(op, true)
   if not opened then return nil, err.kind ~= "not_found" and err or nil end
   reader = opened
   return reader

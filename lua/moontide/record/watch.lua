@@ -104,7 +104,8 @@ end
 ---@param hook moontide.Hook
 ---@param tell fun(hook: moontide.Hook, ev: table)
 local function start(hook, tell)
-  if #engines == 0 then add(require "moontide.docker") end
+  local docker = require "moontide.docker"
+  add(docker)
   hook.watcher = task.spawn(keep, hook, tell, task.monotonic())
 end
 
