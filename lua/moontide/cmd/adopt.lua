@@ -3,6 +3,7 @@
 local changes = require "moontide.cmd.changes"
 local errors = require "moontide.core.errors"
 local outcome = require "moontide.cmd.outcome"
+local usage = require "moontide.cmd.usage"
 local wish = require "moontide.cmd.wish"
 
 local LABEL, OWNER = "orchestrator.image", "moontide.owner"
@@ -16,7 +17,7 @@ end
 local function plan(m, image)
   local ours, err = m:get_containers_for_image(image)
   if not ours then return nil, err end
-  local known, all, steps = {}, nil, {}
+  local known, steps, all = {}, {}
   for _, summary in ipairs(ours) do known[summary.container_id] = true end
   all, err = require("moontide.docker").list {all = true, label = {[LABEL] = image, [OWNER] = true}}
   if not all then return nil, err end
@@ -41,7 +42,7 @@ end
 local function run(options)
   local image = options.image
   local fault = wish.image_fault(image)
-  if fault then return changes.usage("adopt", fault) end
+  if fault then return usage("adopt", fault) end
   local m = require "moontide.manager" {}
   if options.dry_run then
     local steps, err = plan(m, image)

@@ -9,8 +9,9 @@ local outcome = require "moontide.cmd.outcome"
 local task = require "moontide.c.task"
 local tasks = require "moontide.core.tasks"
 local units = require "moontide.core.units"
+local usage = require "moontide.cmd.usage"
 
-local USAGE, FAILED, UNREACHABLE = 2, 1, 3
+local FAILED, UNREACHABLE = 1, 3
 local WAIT_TIMEOUT = 60 -- s
 local INTERVAL = 0.2    -- s between two looks
 
@@ -20,21 +21,13 @@ local function declare(parser)
   parser:flag("--dry-run", "Only print what would be done, and why.")
 end
 
---- A mistake on the command line.
----@param command string
----@param why string
----@return integer code
-local function usage(command, why)
-  log.diagnose(("%s; see moontide %s --help"):format(why, command), command)
-  return USAGE
-end
-
 ---@class moontide.Change
 ---@field command string its name
 ---@field what string what it is about: "scale web"
 ---@field act fun(): any[]?, moontide.Error? does it: the manager's results, or nil, err
 ---@field tell fun(results: any[]): moontide.OutcomeRow[], string[] rows of what was done, and failures
 ---@field missing nil|fun(results: any[]): string?, moontide.Error? what --wait still waits for; nil: nothing
+---@field failed nil|fun(result: any): boolean whether --wait is in vain; default: when it is not ok
 ---@field single boolean? the document of --json is the only result, not a list
 
 -- Within the time that is left, when it is limited.
@@ -49,18 +42,24 @@ local function in_time(change, left, fn, ...)
 end
 
 -- Looks again and again; the last thing that was missing when the time is over, or why it could not be seen.
+-- What is there has to be there twice: a container that crashes at once runs for a moment, too.
 local function wait_for(change, results, deadline)
+  local seen, lack, err = 0
   while true do
-    local lack, err = change.missing(results)
-    if not lack then return err and err.message or nil end
-    if task.monotonic() + INTERVAL > deadline then return lack end
+    lack, err = change.missing(results)
+    if err then return err.message end
+    seen = lack and 0 or seen + 1
+    if seen == 2 then return nil end
+    if task.monotonic() + INTERVAL > deadline then return lack or "it was there only for a moment" end
     task.sleep(INTERVAL)
   end
 end
 
-local function complete(results)
+local function is_failure(result) return result.ok == false or result.deleted == false end
+
+local function complete(change, results)
   for _, result in ipairs(results) do
-    if result.ok == false or result.deleted == false then return false end
+    if (change.failed or is_failure)(result) then return false end
   end
   return true
 end
@@ -68,8 +67,7 @@ end
 local function code_of(results)
   local code = 0
   for _, result in ipairs(results) do
-    local failed = result.ok == false or result.deleted == false
-    if failed then code = math.max(code, result.kind == "transport" and UNREACHABLE or FAILED) end
+    if is_failure(result) then code = math.max(code, result.kind == "transport" and UNREACHABLE or FAILED) end
   end
   return code
 end
@@ -86,7 +84,7 @@ local function finish(change, options, results, deadline, limit)
   end
   for _, failure in ipairs(failures) do log.diagnose(failure) end
   local lack
-  if options.wait and change.missing and complete(results) then lack = wait_for(change, results, deadline) end
+  if options.wait and change.missing and complete(change, results) then lack = wait_for(change, results, deadline) end
   if options.json then print_document(change, results) end
   if not lack then return code_of(results) end
   log.diagnose(("%s: not reached within %s: %s"):format(change.what, units.duration_text(limit), lack))
@@ -99,7 +97,7 @@ end
 ---@return integer? code; nil, err
 ---@return moontide.Error?
 local function run(options, change)
-  local limit, why = options.wait and WAIT_TIMEOUT or nil, nil
+  local limit, why = options.wait and WAIT_TIMEOUT or nil
   if options.timeout then
     limit, why = amount.duration("--timeout", options.timeout)
     if not limit then return usage(change.command, why) end
@@ -119,4 +117,4 @@ local function print_plan(options, steps)
   return 0
 end
 
-return {declare = declare, run = run, usage = usage, print_plan = print_plan}
+return {declare = declare, run = run, print_plan = print_plan}

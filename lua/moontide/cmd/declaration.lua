@@ -102,7 +102,16 @@ local function takes_value(word)
   return false
 end
 
+--- The --log-format of a command line that cannot be read, for what there is to say of it.
+---@param words string[]
+---@return "json"? nil: text
+local function log_format(words)
+  for i, word in ipairs(words) do
+    if word == "--log-format=json" or word == "--log-format" and words[i + 1] == "json" then return "json" end
+  end
+end
+
 return {
   commands = commands, rows = COMMANDS, options = OPTIONS, declare = declare, takes_value = takes_value,
-  usage = usage,
+  log_format = log_format, usage = usage,
 }

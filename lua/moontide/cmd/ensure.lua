@@ -5,6 +5,7 @@ local errors = require "moontide.core.errors"
 local ordered = require "moontide.core.ordered"
 local outcome = require "moontide.cmd.outcome"
 local show = require "moontide.core.show"
+local usage = require "moontide.cmd.usage"
 local waiting = require "moontide.cmd.waiting"
 local wish = require "moontide.cmd.wish"
 
@@ -56,7 +57,9 @@ end
 
 -- Only what came about is kept as a wish.
 local function act(m, image, whole, given)
-  local result = m:ensure_singleton_for_image(image, {env = whole.env, ports = whole.ports, resources = whole.resources})
+  local result = m:ensure_singleton_for_image(image, {
+    env = whole.env, ports = whole.ports, resources = whole.resources,
+  })
   if not result.ok or not next(given) then return {result} end
   local kept, err = m:register_desired_state(image, whole)
   if not kept then return nil, err end
@@ -92,9 +95,9 @@ end
 local function run(options)
   local image = options.image
   local fault = wish.image_fault(image)
-  if fault then return changes.usage("ensure", fault) end
+  if fault then return usage("ensure", fault) end
   local given, why = wish.read(options, {getenv = os.getenv, read = read_file})
-  if not given then return changes.usage("ensure", why) end
+  if not given then return usage("ensure", why) end
   local m = require "moontide.manager" {}
   local known, err = m:desired(image)
   if err then return nil, err end

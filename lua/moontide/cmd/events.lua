@@ -9,8 +9,7 @@ local function declare(parser)
 end
 
 local function complain(format, ...)
-  io.stderr:write("moontide events: ", errors.escape(format:format(...)), "; see moontide events --help\n")
-  return 2
+  return require "moontide.cmd.usage"("events", format:format(...))
 end
 
 local function read_filters(list)

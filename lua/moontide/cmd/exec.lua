@@ -1,9 +1,6 @@
 --- moontide exec NAME CMD...: runs a program in a container, and ends with its exit code.
 
 local docker = require "moontide.docker"
-local errors = require "moontide.core.errors"
-
-local USAGE = 2
 
 local function declare(parser)
   parser:argument("container", "Name or id.")
@@ -14,8 +11,7 @@ local function declare(parser)
 end
 
 local function complain(format, ...)
-  io.stderr:write("moontide exec: ", errors.escape(format:format(...)), "; see moontide exec --help\n")
-  return USAGE
+  return require "moontide.cmd.usage"("exec", format:format(...))
 end
 
 local function read_env(list)

@@ -1,12 +1,12 @@
 --- moontide history [TARGET]: what was done, and why; from the state file, no engine is asked.
 
 local amount = require "moontide.cmd.amount"
-local changes = require "moontide.cmd.changes"
 local errors = require "moontide.core.errors"
 local show = require "moontide.core.show"
 local target = require "moontide.cmd.target"
 local task = require "moontide.c.task"
 local terminal = require "moontide.cmd.terminal"
+local usage = require "moontide.cmd.usage"
 
 local LOOKED_BACK = 10000 -- rows that names are suggested from
 
@@ -41,11 +41,11 @@ local function run(options)
   local since, limit, why
   if options.since then
     since, why = amount.since("--since", options.since, task.now())
-    if not since then return changes.usage("history", why) end
+    if not since then return usage("history", why) end
   end
   if options.limit then
     limit, why = amount.positive("--limit", options.limit)
-    if not limit then return changes.usage("history", why) end
+    if not limit then return usage("history", why) end
   end
   local record = require "moontide.record"
   local rows, err = record.history {target = options.target, since = since, limit = limit}

@@ -1,7 +1,7 @@
 --- The command line: which command, its options, what it prints, its exit code.
 
 local declaration = require "moontide.cmd.declaration"
-local errors = require "moontide.core.errors"
+local log = require "moontide.core.log"
 local near = require "moontide.core.near"
 local process = require "moontide.c.process"
 
@@ -24,7 +24,7 @@ local function is_file(name)
 end
 
 local function complain(format, ...)
-  io.stderr:write("moontide: ", errors.escape(format:format(...)), "\n")
+  log.diagnose(format:format(...))
   return 2
 end
 
@@ -63,6 +63,7 @@ local function dispatch(args)
     io.stderr:write(declaration.usage())
     return 2
   elseif not is_command(word) then
+    log.configure {format = declaration.log_format({table.unpack(args, 1, at)})}
     if not is_file(word) then return unknown(word) end
     table.insert(args, at, "run")
     word = "run"

@@ -2,7 +2,6 @@
 
 local check = require "moontide.core.check"
 local docker = require "moontide.docker"
-local errors = require "moontide.core.errors"
 local images = require "moontide.docker.spec.image"
 local ordered = require "moontide.core.ordered"
 local show = require "moontide.core.show"
@@ -25,7 +24,7 @@ end
 ---@return (moontide.Summary|moontide.Error)[]? found for each word the container, or what is wrong with it
 ---@return moontide.Error? err the engine could not be asked
 local function containers(command, words)
-  for _, word in ipairs(words) do check.id("docker." .. command, "NAME", word) end
+  for _, word in ipairs(words) do check.id("moontide." .. command, "NAME", word) end
   local list, err = docker.list {all = true}
   if not list then return nil, err end
   local found = {}
@@ -36,15 +35,15 @@ local function containers(command, words)
   return found
 end
 
---- What a TARGET stands for: a container, or an image that is known.
+--- What a TARGET stands for: a container, or an image that is known. A word that cannot be either raises.
 ---@param command string
 ---@param word string
----@return {container: moontide.Summary?, image: string}?
----@return moontide.Error? err
+---@return {container: moontide.Summary?, image: string}? found nil, err
+---@return moontide.Summary[]|moontide.Error list of all containers
 local function one(command, word)
   local fault = not word:find("^[a-zA-Z0-9][a-zA-Z0-9_.-]*$") and images.fault(word)
   if fault then
-    return errors.fail(command, "invalid", 'TARGET "%s" is neither a name nor an image: %s', show.short(word), fault)
+    check.fail("moontide." .. command, 'TARGET "%s" is neither a name nor an image: %s', show.short(word), fault)
   end
   local list, err = docker.list {all = true}
   if not list then return nil, err end
@@ -53,9 +52,10 @@ local function one(command, word)
   if not known then return nil, err end
   local found
   found, err = target.find(command, word, list, known)
-  if found or err.kind ~= "not_found" or images.fault(word) then return found, err end
+  if found then return found, list end
+  if err.kind ~= "not_found" or images.fault(word) then return nil, err end
   local image, why = docker.image(word)
-  if image then return {image = word} end
+  if image then return {image = word}, list end
   return nil, why.kind == "not_found" and err or why
 end
 

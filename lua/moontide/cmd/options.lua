@@ -51,7 +51,8 @@ local function parse(command, words)
   for of, more in pairs(command.advice or {}) do
     if problem:find(of, 1, true) then problem = ("%s: %s"):format(problem, more) end
   end
-  io.stderr:write(("moontide %s: %s; see moontide %s --help\n"):format(command.name, problem, command.name))
+  log.configure {format = declaration.log_format(words)}
+  log.diagnose(("%s; see moontide %s --help"):format(problem, command.name), command.name)
   return nil, USAGE
 end
 

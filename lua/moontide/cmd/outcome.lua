@@ -38,7 +38,8 @@ local function lines(rows)
   for i, item in ipairs(rows) do
     local text = item.verb .. (" "):rep(verb - #item.verb + 1) .. item.name
     if item.id then
-      text = ("%s%s (%s) %s"):format(text, (" "):rep(name - utf8.len(item.name)), item.id, errors.escape(item.more or ""))
+      local blanks = (" "):rep(name - utf8.len(item.name))
+      text = ("%s%s (%s) %s"):format(text, blanks, item.id, errors.escape(item.more or ""))
     elseif item.more then
       text = ("%s: %s"):format(text, errors.escape(item.more))
     end

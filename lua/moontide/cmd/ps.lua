@@ -12,17 +12,18 @@ local function declare(parser)
   parser:flag("-a --all", "Also containers that do not run.")
 end
 
-local function matches(summary, found)
-  if found.container then return summary.container_id == found.container.container_id end
-  return summary.image == found.image or target.image_of(summary) == found.image
-end
+local LIVES = {running = true, restarting = true, paused = true}
 
--- Those that the word stands for; a word that stands for nothing is a failure.
-local function only(list, word)
-  local chosen, found, err = {}, lookup.target("ps", word)
-  if not found then return nil, err end
+-- Those that the word stands for; a word that stands for nothing is a failure. A container that is named is
+-- shown also when it does not run.
+local function only(word, all)
+  local found, list = lookup.target("ps", word)
+  if not found then return nil, list end
+  if found.container then return {found.container} end
+  local chosen = {}
   for _, summary in ipairs(list) do
-    if matches(summary, found) then chosen[#chosen + 1] = summary end
+    local matches = summary.image == found.image or target.image_of(summary) == found.image
+    if matches and (all or LIVES[summary.status]) then chosen[#chosen + 1] = summary end
   end
   return chosen
 end
@@ -46,9 +47,12 @@ local function print_table(list)
 end
 
 local function run(options)
-  local list, err = docker.list {all = options.all}
-  if not list then return nil, err end
-  if options.target then list, err = only(list, options.target) end
+  local list, err
+  if options.target then
+    list, err = only(options.target, options.all)
+  else
+    list, err = docker.list {all = options.all}
+  end
   if not list then return nil, err end
   if options.json then
     local json = require "moontide.c.json"

@@ -3,6 +3,7 @@
 local changes = require "moontide.cmd.changes"
 local lookup = require "moontide.cmd.lookup"
 local reconciled = require "moontide.cmd.reconciled"
+local usage = require "moontide.cmd.usage"
 local wish = require "moontide.cmd.wish"
 
 local function declare(parser)
@@ -11,9 +12,9 @@ local function declare(parser)
 end
 
 local function run(options)
-  local image, images, err = options.image, nil, nil
+  local image, images, err = options.image
   local fault = image and wish.image_fault(image)
-  if fault then return changes.usage("reconcile", fault) end
+  if fault then return usage("reconcile", fault) end
   if image then
     images = {image}
   else

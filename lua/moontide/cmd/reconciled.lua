@@ -31,10 +31,19 @@ local function plan(of)
   return steps
 end
 
-local function tell(of, results)
+-- Whether an action failed, or none could be taken. That too few run may mend itself: --wait waits for it.
+local function failed_for_good(result)
+  for _, action in ipairs(result.actions) do
+    if not action.ok then return true end
+  end
+  return result.kind ~= nil
+end
+
+local function tell(of, results, patient)
   local rows, failures = {}, {}
   for _, result in ipairs(results) do
     local done, failed = outcome.of_reconcile(of.command, result)
+    if patient and not failed_for_good(result) then failed = {} end
     table.move(done, 1, #done, #rows + 1, rows)
     table.move(failed, 1, #failed, #failures + 1, failures)
   end
@@ -43,14 +52,17 @@ end
 
 -- Of one image: what is missing. What is seen is what the document has, too.
 local function missing_of(of, result)
-  local wish, list, err = of.manager:desired(result.image), nil, nil
-  list, err = of.manager:get_containers_for_image(result.image)
+  local list, err = of.manager:get_containers_for_image(result.image)
   if not list then return nil, err end
+  local wish = of.manager:desired(result.image)
   result.current = list
-  return waiting.missing({
-    min = result.desired.min_replicas, max = result.desired.max_replicas, keys = ordered.keys(wish and wish.ports or {}),
+  local lack = waiting.missing({
+    min = result.desired.min_replicas, max = result.desired.max_replicas,
+    keys = ordered.keys(wish and wish.ports or {}),
     stopped = wish ~= nil and wish.resources.status == "stopped",
   }, list)
+  if not lack then result.ok, result.error = true, nil end
+  return lack
 end
 
 local function missing(of, results)
@@ -77,7 +89,7 @@ local function run(options, of)
     command = of.command, single = of.single,
     what = of.single and ("%s %s"):format(of.command, errors.escape(of.images[1])) or of.command,
     act = function() return (tasks.map(of.images, of.act, {limit = LIMIT})) end,
-    tell = function(results) return tell(of, results) end,
+    tell = function(results) return tell(of, results, options.wait) end, failed = failed_for_good,
     missing = function(results) return missing(of, results) end,
   })
 end

@@ -4,6 +4,7 @@ local amount = require "moontide.cmd.amount"
 local changes = require "moontide.cmd.changes"
 local lookup = require "moontide.cmd.lookup"
 local reconciled = require "moontide.cmd.reconciled"
+local usage = require "moontide.cmd.usage"
 
 local function declare(parser)
   parser:argument("target", "A container's name or id, or an image.")
@@ -31,7 +32,7 @@ end
 
 local function run(options)
   local given, why = counts(options)
-  if not given then return changes.usage("scale", why) end
+  if not given then return usage("scale", why) end
   local found, err = lookup.target("scale", options.target)
   if not found then return nil, err end
   local m = require "moontide.manager" {}

@@ -1,7 +1,6 @@
 --- moontide stats [NAME...]: what containers use, once, or again and again with --watch.
 
 local amount = require "moontide.cmd.amount"
-local changes = require "moontide.cmd.changes"
 local errors = require "moontide.core.errors"
 local json = require "moontide.c.json"
 local log = require "moontide.core.log"
@@ -12,6 +11,7 @@ local task = require "moontide.c.task"
 local tasks = require "moontide.core.tasks"
 local terminal = require "moontide.cmd.terminal"
 local units = require "moontide.core.units"
+local usage = require "moontide.cmd.usage"
 
 local LIMIT = 32 -- containers at once
 
@@ -103,7 +103,7 @@ local function run(options)
   local interval, why
   if options.watch then
     interval, why = amount.duration("--watch", options.watch)
-    if not interval then return changes.usage("stats", why) end
+    if not interval then return usage("stats", why) end
   end
   options.container = options.container or {}
   local m = require "moontide.manager" {}

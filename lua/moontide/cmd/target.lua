@@ -111,7 +111,9 @@ local function find(op, word, list, images)
   local found = with_prefix(word, list)
   if #found == 1 then return {container = found[1], image = image_of(found[1])} end
   if #found > 1 then return ambiguous(op, word, found) end
-  for _, name in ipairs(ordered.keys(known)) do names[#names + 1] = name end
+  for _, name in ipairs(ordered.keys(known)) do
+    if not by("name", name, list) then names[#names + 1] = name end
+  end
   return errors.fail(op, "not_found", 'no container or image "%s"%s', show.short(word), hint(word, names))
 end
 

@@ -44,19 +44,25 @@ local function still_runs(list)
   return nil
 end
 
+-- How many are ready, how many run, and what the first of the others lack.
+local function count(list, keys)
+  local ready, run, told = 0, 0, {}
+  for _, summary in ipairs(list) do
+    local lack = lacks(summary, keys)
+    ready = ready + (lack and 0 or 1)
+    run = run + (summary.status == "running" and 1 or 0)
+    if lack and #told < MAX_TOLD then told[#told + 1] = lack end
+  end
+  return ready, run, told
+end
+
 --- What is missing yet.
 ---@param goal moontide.Goal
 ---@param list moontide.Summary[] the containers that it is about
 ---@return string? text nil: nothing
 local function missing(goal, list)
   if goal.stopped then return still_runs(list) end
-  local ready, run, told = 0, 0, {}
-  for _, summary in ipairs(list) do
-    local lack = lacks(summary, goal.keys or {})
-    ready = ready + (lack and 0 or 1)
-    run = run + (summary.status == "running" and 1 or 0)
-    if lack and #told < MAX_TOLD then told[#told + 1] = lack end
-  end
+  local ready, run, told = count(list, goal.keys or {})
   if ready < goal.min then
     local what = ("%d of %d %s ready"):format(ready, goal.min, goal.min == 1 and "container is" or "containers are")
     return #told > 0 and ("%s; %s"):format(what, table.concat(told, ", ")) or what

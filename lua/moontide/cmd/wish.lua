@@ -80,7 +80,7 @@ end
 ---@return {env: table?, ports: table?, resources: table?}?
 ---@return string? why
 local function read(options, world)
-  local given, why = {}, nil
+  local given, why = {}
   if options.env or options.env_file then
     given.env, why = read_env(options, world)
     if why then return nil, why end
