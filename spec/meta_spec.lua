@@ -11,6 +11,13 @@ local OBJECTS = {
   ["moontide"] = "mt", ["moontide.Docker"] = "mt.docker", ["moontide.Http"] = "mt.http", ["moontide.Json"] = "mt.json",
   ["moontide.Log"] = "mt.log", ["moontide.Manager"] = "MEMBERS", ["moontide.Text"] = "mt.text",
   ["moontide.Task"] = "debug.getmetatable(mt.spawn(print)).__index",
+  ["moontide.Server"] = [[(function()
+    local server = mt.http.serve {addr = "127.0.0.1:0", routes = {}}
+    local names = {addr = server.addr}
+    server:close()
+    for name, method in pairs(debug.getmetatable(server).__index) do names[name] = method end
+    return names
+  end)()]],
   ["moontide.Timer"] = "debug.getmetatable(mt.after(0, print)).__index",
   ["moontide.Hook"] = "debug.getmetatable(mt.on('create', print)).__index",
   ["moontide.Iterator"] = "debug.getmetatable(require('moontide.docker.iterator').class(print, print) {}).__index",
@@ -69,7 +76,7 @@ local function read(path)
   end
 end
 
-for _, name in ipairs {"mt", "manager", "record", "docker", "streams", "objects", "spec", "types", "parts"} do
+for _, name in ipairs {"mt", "manager", "record", "docker", "streams", "objects", "spec", "types", "parts", "serve"} do
   read("lua/moontide/meta/" .. name .. ".lua")
 end
 

@@ -9,6 +9,7 @@ static const luaL_Reg modules[] = {
     {"moontide.c.json", luaopen_moontide_c_json},
     {"moontide.c.process", luaopen_moontide_c_process},
     {"moontide.c.registry", luaopen_moontide_c_registry},
+    {"moontide.c.serve", luaopen_moontide_c_serve},
     {"moontide.c.store", luaopen_moontide_c_store},
     {"moontide.c.task", luaopen_moontide_c_task},
     {NULL, NULL},

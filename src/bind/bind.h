@@ -44,6 +44,7 @@ int luaopen_moontide_c_http(lua_State *L);
 int luaopen_moontide_c_json(lua_State *L);
 int luaopen_moontide_c_process(lua_State *L);
 int luaopen_moontide_c_registry(lua_State *L);
+int luaopen_moontide_c_serve(lua_State *L);
 int luaopen_moontide_c_store(lua_State *L);
 int luaopen_moontide_c_task(lua_State *L);
 

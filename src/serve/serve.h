@@ -26,13 +26,19 @@ struct serve_options {
     void (*on_request)(void *arg, struct serve_request *request);
     /* Its client has gone, or the server was closed: the request is no more after this returns. */
     void (*on_gone)(void *arg, struct serve_request *request);
+    /* After serve_finish: no connection is left. */
+    void (*on_over)(void *arg);
     void *arg;
 };
 
 /* NULL with err: the address is taken or no address, the library is not installed. The options are
  * copied. */
 struct serve *serve_start(struct loop *loop, const struct serve_options *options, struct err *err);
-/* Takes no more connections; ends those that there are. */
+/* Takes no more connections and no more requests; those that are being served have `timeout` to
+ * end.
+ */
+void serve_finish(struct serve *serve);
+/* Ends all at once. Not from inside on_request. */
 void serve_close(struct serve *serve);
 /* "127.0.0.1:8080", "[::1]:8080": where it listens. */
 const char *serve_address(const struct serve *serve);

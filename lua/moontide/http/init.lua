@@ -97,7 +97,12 @@ end
 ---@field put moontide.HttpCall
 ---@field patch moontide.HttpCall
 ---@field delete moontide.HttpCall
+---@field serve fun(options: moontide.ServeOptions): moontide.Server?, moontide.Error?
+-- Listens, and serves until it is closed: see moontide.http.serve, which loads with the first server.
+local function serve(options) return require "moontide.http.serve".start(options) end
+
 return {
+  serve = serve,
   get = method "GET", head = method "HEAD", post = method "POST", put = method "PUT",
   patch = method "PATCH", delete = method "DELETE",
 }
