@@ -3,7 +3,6 @@
 #define MOONTIDE_SERVE_INTERNAL_H
 
 #include "loop/loop.h"
-#include "loop/watch.h"
 #include "serve/library.h"
 #include "serve/listen.h"
 #include "serve/serve.h"

@@ -1,5 +1,6 @@
 /* Starting, running and ending a server. Nobody but the library's own callbacks is called from
  * within it, and those call nobody: what arrives is told when it has returned. */
+#include "loop/watch.h"
 #include "serve/parts.h"
 
 #include <stdlib.h>
