@@ -12,7 +12,7 @@ local LITERAL, ONE, REST = 1, 2, 3
 
 local function segment_of(op, key, text)
   local name, star = text:match("^{([%a_][%w_]*)(%*?)}$")
-  if name then return {kind = star == "*" and REST or ONE, name = name} end
+  if name then return {kind = star == "*" and REST or ONE, name = name, rest = star == "*"} end
   if text:find("[{}*%%?#%s%c]") then
     check.fail(op, 'route "%s": "%s" is no segment; write literal text, {name} or, at the end, {name*}',
       show.short(key), show.short(text))
