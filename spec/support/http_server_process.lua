@@ -52,6 +52,20 @@ function routes.headers(client, _, size)
   reply(client, "", ("X-Fill: %s\r\n"):format(("x"):rep(1000)):rep(size // 1000))
 end
 
+-- A gigabyte of a body, as fast as it is taken.
+function routes.endless(client)
+  local block, left = ("x"):rep(1 << 20), 1024
+  local function send(err)
+    if err or left == 0 then return end
+    left = left - 1
+    client:write(block, send)
+  end
+  client:write(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"):format(#block * left), send)
+end
+
+-- A head, and no body.
+function routes.unfinished(client) client:write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") end
+
 -- Never answers.
 function routes.silent(client, _, number) silent[client] = number end
 
