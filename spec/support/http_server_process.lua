@@ -9,6 +9,7 @@ local connections = 0
 local silent, gone = {}, {} -- client of /silent/N -> N; N -> whether it closed
 local waiting = {}          -- clients of /together: path -> list of clients
 local watching = {}         -- client of /gone/N -> N
+local posts = {}            -- the requests that were a POST, as they came
 local ALL_BYTES = {}
 for byte = 0, 255 do ALL_BYTES[#ALL_BYTES + 1] = string.char(byte) end
 ALL_BYTES = table.concat(ALL_BYTES)
@@ -51,6 +52,15 @@ end
 function routes.headers(client, _, size)
   reply(client, "", ("X-Fill: %s\r\n"):format(("x"):rep(1000)):rep(size // 1000))
 end
+
+-- What was posted since somebody asked, with NUL between.
+function routes.posts(client)
+  reply(client, table.concat(posts, "\0"))
+  posts = {}
+end
+
+-- No reply; the connection is reset.
+function routes.reset(client) client:close_reset() end
 
 -- A gigabyte of a body, as fast as it is taken.
 function routes.endless(client)
@@ -123,6 +133,7 @@ local function serve(client)
       local request, rest = take(text)
       if not request then break end
       text = rest
+      if request:find("^POST ") then posts[#posts + 1] = request end
       local target = request:match("^%S+ (%S+)"):gsub("^http://[^/]*", "") -- whole when we are a proxy
       local name, number = target:match("^/(%a+)/?(%d*)")
       routes[name](client, request, tonumber(number))
