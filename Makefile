@@ -34,7 +34,9 @@ LUA     := $(shell find lua/moontide -name '*.lua' -not -path '*/meta/*' | LC_AL
 ARGPARSE := $(firstword $(wildcard /usr/share/lua/5.4/argparse.lua))
 # lua/moontide/docker/init.lua -> moontide.docker=lua/moontide/docker/init.lua
 modname  = $(subst /,.,$(patsubst lua/%,%,$(patsubst %/init,%,$(basename $(1)))))
-MODULES := $(foreach f,$(LUA),$(call modname,$(f))=$(f)) argparse=$(ARGPARSE)
+META    := $(sort $(wildcard lua/moontide/meta/*.lua))
+MODULES  = $(foreach f,$(LUA),$(call modname,$(f))=$(f)) argparse=$(ARGPARSE) \
+           moontide.cmd.repl.reference=$(BUILD)/reference.lua
 
 # `make V=1` shows the commands.
 Q := $(if $(V),,@)
@@ -84,7 +86,12 @@ $(BUILD)/embed: scripts/embed.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(WARN) $(INCLUDE) -O1 -o $@ $< -l:liblua5.4.a -lm -ldl
 
-$(BUILD)/embedded.c: $(BUILD)/embed $(LUA)
+# What the REPL's :doc tells.
+$(BUILD)/reference.lua: scripts/reference.lua $(META)
+	@mkdir -p $(@D)
+	$(Q)lua5.4 $< $(META) > $@
+
+$(BUILD)/embedded.c: $(BUILD)/embed $(LUA) $(BUILD)/reference.lua
 	$(call say,EMBED,$@)
 	$(Q)$(BUILD)/embed $(MODULES) > $@
 

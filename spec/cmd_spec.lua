@@ -23,7 +23,7 @@ describe("moontide", function()
 
   it("suggests the command that was meant", function()
     usage_error({"evla", "1"}, '^moontide: unknown command "evla" %(did you mean "eval"%?%)')
-    usage_error({"frobnicate"}, 'unknown command "frobnicate"; valid: run, eval, ps')
+    usage_error({"frobnicate"}, 'unknown command "frobnicate"; valid: run, repl, eval, ps')
   end)
 
   it("says which file is missing", function()

@@ -76,8 +76,8 @@ static const char *const options_with_value[] = {"-H", "--host",    "--state", "
                                                  "-e", "--env",     "-u",      "--user",
                                                  "-w", "--workdir", NULL};
 static const char *const plain_commands[] = {
-    "ps",     "ensure", "reconcile", "scale",  "start", "stop",   "rm",   "stats", "history",
-    "forget", "adopt",  "prune",     "doctor", "logs",  "events", "pull", NULL};
+    "repl",    "ps",     "ensure", "reconcile", "scale",  "start", "stop",   "rm",   "stats",
+    "history", "forget", "adopt",  "prune",     "doctor", "logs",  "events", "pull", NULL};
 /* What follows their first word belongs to a script or to another program. */
 static const char *const script_commands[] = {"run", "eval", "exec", "completion", NULL};
 

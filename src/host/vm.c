@@ -2,6 +2,7 @@
 
 #include "bind/bind.h"
 #include "host/modules.h"
+#include "host/repl.h"
 #include "http/http.h"
 #include "loop/child.h"
 #include "loop/loop.h"
@@ -9,6 +10,7 @@
 #include "task/task.h"
 #include <lauxlib.h>
 #include <lualib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,9 +99,17 @@ static void on_warning(void *arg, const char *text, int goes_on) {
     vm->warning_goes_on = goes_on;
 }
 
+static void on_stuck(void *arg) {
+    (void)arg;
+    repl_restore_terminal();
+}
+
 static void on_signal(int signum, void *arg) {
     struct vm *vm = arg;
+    if (signum == SIGINT && !vm->interrupted && repl_interrupt())
+        return;
     if (vm->interrupted) {
+        repl_restore_terminal();
         fflush(NULL);
         _exit(128 + signum);
     }
@@ -146,6 +156,8 @@ static void open_libs(lua_State *L) {
     lua_setfield(L, -2, "cjson");
     lua_pushcfunction(L, open_cjson_safe);
     lua_setfield(L, -2, "cjson.safe");
+    lua_pushcfunction(L, luaopen_moontide_c_repl);
+    lua_setfield(L, -2, "moontide.c.repl");
     lua_pop(L, 1);
 }
 
@@ -153,8 +165,11 @@ static void open_libs(lua_State *L) {
 static int set_up(lua_State *L) {
     struct vm *vm = lua_touserdata(L, 1);
     const struct vm_options *options = lua_touserdata(L, 2);
-    struct kernel_options kernel = {
-        .budget = options->budget, .uncaught = on_uncaught, .reserve = on_reserve, .arg = vm};
+    struct kernel_options kernel = {.budget = options->budget,
+                                    .uncaught = on_uncaught,
+                                    .reserve = on_reserve,
+                                    .stuck = on_stuck,
+                                    .arg = vm};
     struct bind_services services = {.http = open_http, .returned = on_returned, .arg = vm};
     vm->kernel = kernel_new(L, vm->loop, &kernel);
     if (!vm->kernel)
@@ -233,6 +248,7 @@ int vm_run(struct vm *vm, int argc, char **argv) {
         return 1;
     }
     int code = kernel_run(vm->kernel);
+    repl_close();
     child_kill_all();
     store_end_all();
     return code;

@@ -15,6 +15,8 @@ struct kernel_options {
     void (*uncaught)(void *arg, const char *text);
     /* Raises the memory limit a little (open), for the end of a task, or lowers it again. */
     void (*reserve)(void *arg, bool open);
+    /* The process ends at once, out of a signal handler. NULL: nothing has to be done. */
+    void (*stuck)(void *arg);
     void *arg;
 };
 

@@ -31,6 +31,8 @@ static void check_stuck(const struct watch *watch) {
     int64_t budget = watch->budget > CLOSERS_BUDGET ? watch->budget : CLOSERS_BUDGET;
     if (watch->own <= (watch->tripped ? BUDGETS_TO_GIVE_UP : BUDGETS_TO_STUCK) * budget)
         return;
+    if (guarded->options.stuck)
+        guarded->options.stuck(guarded->options.arg);
     say("moontide: stuck: the task ");
     say(watch->label);
     say(" has been in one call for ten times its script budget and cannot be stopped; "

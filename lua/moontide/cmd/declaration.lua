@@ -25,6 +25,7 @@ local OPTIONS = {
 -- One file per command; it is loaded only when it is the one.
 local COMMANDS = {
   {"run", "run a Lua script"},
+  {"repl", "type Lua, line by line"},
   {"eval", "run a piece of Lua"},
   {"ps", "list containers"},
   {"ensure", "make sure that there is a container of an image"},

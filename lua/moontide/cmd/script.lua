@@ -79,17 +79,27 @@ local function call(chunk, arguments)
   return table.pack(table.unpack(results, 2, results.n))
 end
 
+--- A file as a function, which is a task's whole work. What it requires is also looked for beside it.
+---@param path string "-": standard input
+---@return function? chunk
+---@return string? why
+local function load_file(path)
+  local text, why = read(path)
+  if not text then return nil, "cannot read the script: " .. why end
+  local chunk
+  chunk, why = compile(text, path == "-" and "=stdin" or "@" .. path)
+  if not chunk then return nil, why end
+  add_directory(path)
+  return chunk
+end
+
 --- Runs a file as the calling task.
 ---@param path string "-": standard input
 ---@param arguments string[]
 ---@return integer code
 local function run_file(path, arguments)
-  local text, why = read(path)
-  if not text then return fail("cannot read the script: %s", why) end
-  local chunk
-  chunk, why = compile(text, path == "-" and "=stdin" or "@" .. path)
+  local chunk, why = load_file(path)
   if not chunk then return fail("%s", why) end
-  add_directory(path)
   set_globals(path, arguments)
   local results, code = call(chunk, arguments)
   return results and 0 or code
@@ -136,4 +146,4 @@ local function run_text(text, arguments, as_json)
   return 0
 end
 
-return {run_file = run_file, run_text = run_text}
+return {load_file = load_file, run_file = run_file, run_text = run_text, set_globals = set_globals}
