@@ -73,11 +73,14 @@ end)
 describe("What fits", function()
   local CASES = {
     {true, desired(1, 2), {"a running 1"}}, {true, desired(0, 0), {}}, {true, desired(0, 1), {"a exited 1"}},
-    {false, desired(1, 1), {}}, {false, desired(1, 1), {"a restarting 1"}}, {false, desired(0, 1), {"a running 1", "b running 2"}},
-    {true, desired(2, 2, "stopped"), {"a created 1", "b exited 2"}}, {false, desired(1, 1, "stopped"), {"a running 1"}},
+    {false, desired(1, 1), {"a restarting 1"}}, {false, desired(0, 1), {"a running 1", "b running 2"}},
+    {false, desired(1, 1), {}}, {true, desired(2, 2, "stopped"), {"a created 1", "b exited 2"}},
+    {false, desired(1, 1, "stopped"), {"a running 1"}},
     {false, desired(2, 2, "stopped"), {"a exited 1"}},
   }
   for i, case in ipairs(CASES) do
-    it(("is told, case %d"):format(i), function() assert.are.equal(case[1], replicas.fits(case[2], observed(case[3]))) end)
+    it(("is told, case %d"):format(i), function()
+      assert.are.equal(case[1], replicas.fits(case[2], observed(case[3])))
+    end)
   end
 end)
