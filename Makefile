@@ -130,7 +130,7 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -Ispec/fuzz -o $@ $< $(OBJECTS) $(STATIC) $(SHARED)
 
-bench: setup-test all
+bench: setup-bench all
 	@scripts/bench.sh $(BUILD)/moontide
 
 format:

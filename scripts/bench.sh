@@ -4,7 +4,7 @@
 #   bench.sh BINARY [ROW...]
 #
 # ROW is one or more of create, stats, ps, list, events, logs, pull, sleep,
-# memory, ping, stop; without one all run. Ours and the yardstick take turns in every one of $ROUNDS (3)
+# memory, ping, stop, manager, api; without one all run. Ours and the yardstick take turns in every one of $ROUNDS (3)
 # rounds, which begin with the other one each time; the table shows medians.
 # It starts a private engine and removes it at the end.
 #
@@ -25,6 +25,11 @@
 #   ping    1,000 pings by 100 tasks; raw: curl_multi_poll, 16 in flight
 #   stop    stop, with 5 s, and remove of 20 containers that ignore SIGTERM;
 #           raw: with 20 connections
+#   manager mt.manager: reconcile from 0 to 20 and back, and container_stats,
+#           against the same raw calls; list_managed_containers of 100 as a whole
+#           process against 'curl' of the list
+#   api     GET /containers of examples/api.lua with 20 containers, by wrk with 8
+#           connections, against a list and 20 inspects each on the raw engine
 #
 # A missed bar is no failure: the exit status tells whether all was measured.
 set -euo pipefail
@@ -32,7 +37,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 
-all=(create stats ps list events logs pull sleep memory ping stop)
+all=(create stats ps list events logs pull sleep memory ping stop manager api)
 count=20
 rounds=${ROUNDS:-3} runs=${RUNS:-40} log_mb=${LOG_MB:-1000}
 work=''
@@ -66,7 +71,7 @@ start() {
 	compile
 	socket=$work/engine/docker.sock
 	DOCKER_HOST=$("$here/engine.sh" start "$work/engine")
-	export DOCKER_HOST
+	export DOCKER_HOST MOONTIDE_STATE=$work/state/state.db
 	"$here/images.sh" build stubborn web
 	version=$(api /version | sed 's/.*"ApiVersion":"\([0-9.]*\)".*/\1/')
 	body=$(lua body)
@@ -87,6 +92,14 @@ note() { echo "$2" >>"$work/$1"; }
 median() {
 	awk -v column="${2-1}" '{print $column}' "$work/$1" | sort -g |
 		awk '{v[NR] = $1} END {print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2}'
+}
+
+# row_at_least WHAT UNIT OURS RAW LIMIT: more is better.
+row_at_least() {
+	LC_ALL=C awk -v what="$1" -v unit="$2" -v ours="$3" -v raw="$4" -v limit="$5" 'BEGIN {
+		printf "%-38s %9.0f%s %9.1f%s %7.2f %10s  %s\n", what, ours, unit, raw, unit, ours / raw, ">= " limit "x",
+			ours / raw >= limit ? "met" : "missed"
+	}' >>"$work/table"
 }
 
 less() { awk -v a="$1" -v b="$2" 'BEGIN {exit !(a + 0 < b + 0)}'; }
@@ -294,6 +307,64 @@ stop_raw() {
 row_stop() {
 	interleave "$rounds" fleet stop_ours stop_raw
 	row "stop+remove of $count" s "$(median stop_ours)" "$(median stop_raw)" 1.07
+}
+
+reconcile_up() { lua manager scale "$count"; }
+reconcile_down() { lua manager scale 0; }
+managed_stats() { lua manager stats; }
+
+# managed: exactly 20 containers run, of the manager.
+managed() {
+	(($(ids '?filters=%7B"label":%5B"orchestrator.image"%5D%7D' | wc -l) != count)) || return 0
+	remove_all
+	reconcile_up >/dev/null
+}
+
+# A hundred that were made only.
+row_managed_list() {
+	local ms body query='all=1&filters=%7B%22label%22:%5B%22orchestrator.image%22%5D%7D'
+	remove_all
+	body='{"Image":"moontide/stubborn","Labels":{"orchestrator.image":"moontide/stubborn"}}'
+	raw "$socket" 8 100 "POST /v$version/containers/create $body" >/dev/null
+	mapfile -t ms < <("$work/spawn" "$runs" "$binary" run "$here/bench/manager.lua" list 100 -- \
+		curl -s --unix-socket "$socket" "http://docker/v$version/containers/json?$query" | cut -d ' ' -f 1)
+	row "list_managed of 100, curl" ms "${ms[0]}" "${ms[1]}" 1.2
+	remove_all
+}
+
+row_manager() {
+	interleave "$rounds" remove_all reconcile_up create_8 create_16
+	row "reconcile 0 -> $count, raw with 8 or 16" s "$(median reconcile_up)" \
+		"$(printf '%s\n' "$(median create_8)" "$(median create_16)" | sort -g | head -n 1)" 1.05
+	interleave $((3 * rounds)) managed managed_stats stats_raw
+	row "container_stats of $count" s "$(median managed_stats)" "$(median stats_raw)" 1.05
+	interleave "$rounds" managed reconcile_down stop_raw
+	row "reconcile $count -> 0" s "$(median reconcile_down)" "$(median stop_raw)" 1.07
+	row_managed_list
+}
+
+# Requests a second that the engine alone could answer: a list and $count inspects for each.
+api_raw() {
+	local lists inspects all
+	lists=$(raw "$socket" 8 400 "GET /v$version/containers/json")
+	all=$(ids)
+	inspects=$(for _ in {1..20}; do echo "$all"; done |
+		raw "$socket" 8 $((20 * count)) "GET /v$version/containers/%s/json")
+	awk -v lists="$lists" -v inspects="$inspects" 'BEGIN {print 1 / (lists / 400 + inspects / 20)}'
+}
+
+api_ours() { wrk -c 8 -t 2 -d 5s "http://$address/containers" | awk '/^Requests\/sec/ {print $2}'; }
+
+row_api() {
+	local address=127.0.0.1:8980 server
+	managed
+	"$binary" run "$here/../examples/api.lua" "$address" >"$work/api.log" 2>&1 &
+	server=$!
+	wait_for 5 curl -fsS -o /dev/null "http://$address/containers"
+	interleave "$rounds" : api_ours api_raw
+	kill "$server"
+	row_at_least "GET /containers, the engine by inspects" /s "$(median api_ours)" "$(median api_raw)" 10
+	remove_all
 }
 
 # --- main --------------------------------------------------------------------

@@ -2,7 +2,7 @@
 # setup.sh: install what is missing, on Debian 12 or later and Ubuntu 24.04 or
 # later; elsewhere print the packages and stop.
 #
-#   setup.sh WHAT...      build, test, lint, fuzz, demo, engine
+#   setup.sh WHAT...      build, test, bench, lint, fuzz, demo, engine
 #
 # Nothing is downloaded when nothing is missing. Services that come with a
 # package (docker.io's) are not started.
@@ -24,6 +24,7 @@ packages() {
 		# A second engine, a registry with a log-in, a proxy before the socket.
 		echo podman crun conmon netavark aardvark-dns docker-registry apache2-utils haproxy zsh fish
 		;;
+	bench) packages test && echo wrk ;;
 	lint) packages build && echo clang clang-tidy clang-format cppcheck lua-check shellcheck ;;
 	fuzz) packages build && echo clang libclang-rt-dev ;;
 	*) usage ;;
