@@ -14,9 +14,7 @@ local receiver = assert(mt.http.serve {addr = "127.0.0.1:0", routes = {
 
 local function report(what, result)
   local done = {}
-  for _, action in ipairs(result.actions) do
-    done[#done + 1] = action.ok and action.action or action.error
-  end
+  for i, action in ipairs(result.actions) do done[i] = action.ok and action.action or action.error end
   print(("%s: %s, %d containers (%s)"):format(what, result.ok and "ok" or result.error, #result.current,
     #done > 0 and table.concat(done, ", ") or "nothing to do"))
 end
@@ -34,4 +32,8 @@ local limit = mt.monotonic() + 5 -- callbacks go out beside what they tell of
 while #heard < 8 and mt.monotonic() < limit do mt.sleep("10ms") end
 print("discovery heard:")
 io.write(mt.text.table(heard, {{key = "event"}, {key = "name"}, {key = "where"}}))
+if arg[1] ~= "--keep" then -- then two are left to be looked at
+  m:scale(IMAGE, {min_replicas = 0, max_replicas = 0})
+  m:forget(IMAGE)
+end
 receiver:close()

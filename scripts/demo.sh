@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# demo.sh: run examples/web.lua on the engine of this machine.
+# demo.sh: the manager's story on the engine of this machine: examples/manager.lua,
+# and what a session at the prompt sees of it.
 #
 #   demo.sh [BINARY]      BINARY: build/moontide
 #
@@ -11,7 +12,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 
-child='' signals=0 interrupted=0 private='' made_image=''
+child='' signals=0 interrupted=0 private='' made_image='' state='' command=()
 
 say() { printf '==> %s\n' "$*"; }
 
@@ -31,6 +32,10 @@ on_signal() {
 clean_up() {
 	local status=$?
 	trap '' INT TERM HUP PIPE
+	if [[ -n $state ]]; then
+		"${command[@]}" "$binary" scale moontide/web --min 0 --max 0 >/dev/null || status=1
+		rm -rf "$state"
+	fi
 	if [[ -n $private ]]; then
 		"$here/engine.sh" rm "$private" || status=1
 		say "the private engine in $private is removed" || true
@@ -95,12 +100,25 @@ trap 'on_signal TERM 143' TERM
 trap 'on_signal TERM 129' HUP
 trap 'on_signal TERM 141' PIPE
 
-command=()
 find_engine
 if ! api -o /dev/null /images/moontide/web:latest/json 2>/dev/null; then
 	say "making the image moontide/web from $(type -P busybox)"
 	made_image=yes
 fi
 "$here/images.sh" build web
-say "moontide run examples/web.lua"
-run "${command[@]}" "$binary" run examples/web.lua
+state=$(mktemp -d)
+export MOONTIDE_STATE=$state/state.db
+say "moontide run examples/manager.lua"
+run "${command[@]}" "$binary" run examples/manager.lua --keep
+cat >"$state/session" <<'LUA'
+mt.manager():list_managed_containers()
+mt.docker.remove(_[1].container_id, {force = true})
+mt.manager():plan "moontide/web"
+mt.manager():reconcile("moontide/web").ok
+LUA
+say "moontide repl, which is told: two run; one goes; what is to be done; done"
+sed 's/^/    > /' "$state/session"
+# shellcheck disable=SC2016
+run "${command[@]}" sh -c '"$1" repl <"$2"' sh "$binary" "$state/session"
+say "moontide history --limit 4"
+run "${command[@]}" "$binary" history --limit 4

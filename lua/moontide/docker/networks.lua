@@ -4,7 +4,11 @@
 local check = require "moontide.core.check"
 local errors = require "moontide.core.errors"
 local filters = require "moontide.docker.filters"
+local made = require "moontide.docker.made"
 local spec = require "moontide.docker.spec.network"
+local task = require "moontide.c.task"
+
+local RIVALS_TIME, RIVALS_LOOK = 5, 0.02 -- s that others have to give up; s between two looks
 
 local NETWORK, ID = {"network", check.id}, {"id", check.id}
 
@@ -30,20 +34,47 @@ local function taken(op, network)
     .. "remove that one or choose another name"):format(network.Name, network.Id:sub(1, 12)), {next = "relist"})
 end
 
--- Two that look at once both find the name free, and below API 1.44 both may get it: the one that the
--- engine made first keeps it.
-local function keep_first(engine, op, name, id)
-  local list, err = of_name(engine, op, name)
-  if not list then return nil, err end
-  local first = list[1]
+local function is_older(a, b)
+  if a.Created ~= b.Created then return a.Created < b.Created end
+  return a.Id < b.Id
+end
+
+-- The network of that id, the oldest of the others, and whether that one is older.
+local function rival_of(list, id)
+  local own, rival
   for _, network in ipairs(list) do
-    if network.Created < first.Created or network.Created == first.Created and network.Id < first.Id then
-      first = network
+    if network.Id == id then
+      own = network
+    elseif not rival or is_older(network, rival) then
+      rival = network
     end
   end
-  if not first or first.Id == id then return id end
-  engine:call {op = op, row = "network_remove", object = id}
-  return taken(op, first)
+  return rival, rival and (not own or is_older(rival, own))
+end
+
+-- Two that look at once both find the name free, and below API 1.44 both may get it. Who sees an older one gives
+-- up; who is the oldest waits for the others to do so, which have not seen it if they looked before it was there:
+-- then it gives up, too. So never two keep it.
+local function settle(engine, op, name, id)
+  local deadline = task.monotonic() + RIVALS_TIME
+  while true do
+    local list, err = of_name(engine, op, name)
+    if not list then return nil, err end
+    local rival, older = rival_of(list, id)
+    if not rival then return true end
+    if older or task.monotonic() > deadline then return taken(op, rival) end
+    task.sleep(RIVALS_LOOK)
+  end
+end
+
+local function keep_alone(engine, op, name, id)
+  local function remove() engine:call {op = op, row = "network_remove", object = id} end
+  local guard <close> = made.unless_done(remove)
+  local alone, err = settle(engine, op, name, id)
+  guard.done = true
+  if alone then return id end
+  remove()
+  return nil, err
 end
 
 local CREATE = {
@@ -59,13 +90,13 @@ local function network_create(connection)
     local body = spec.create(op, given)
     local engine, err = connection()
     if not engine then return nil, err end
-    local there, made
+    local there, created
     there, err = of_name(engine, op, given.name)
     if not there then return nil, err end
     if there[1] then return taken(op, there[1]) end
-    made, err = engine:call {op = op, row = "network_create", object = given.name, body = body}
-    if not made then return nil, err end
-    return keep_first(engine, op, given.name, made.Id)
+    created, err = engine:call {op = op, row = "network_create", object = given.name, body = body}
+    if not created then return nil, err end
+    return keep_alone(engine, op, given.name, created.Id)
   end
 end
 
