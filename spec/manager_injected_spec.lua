@@ -76,9 +76,11 @@ local engine = {
 local function show(value) print(mt.json.encode(value)) end
 ]]
 
--- What the code shows last, decoded; the rest of its output, and what it says on stderr.
-local function run(code, options)
-  local result = host.script(ENGINE .. code, options)
+-- What the code shows last, decoded; the rest of its output, and what it says on stderr. Each has a state of its own.
+local states = 0
+local function run(code)
+  states = states + 1
+  local result = host.script(ENGINE .. code, {env = {MOONTIDE_STATE = ("%s-%d"):format(os.getenv "MOONTIDE_STATE", states)}})
   assert.are.equal(0, result.code, result.err)
   local last = result.out:match("([^\n]*)\n$")
   return cjson.decode(last), result.err, result.out

@@ -18,7 +18,7 @@ static const char *const migrations[] = {
     " image TEXT NOT NULL CHECK (image <> ''),"
     " name TEXT NOT NULL CHECK (name <> ''),"
     " container_id TEXT NOT NULL,"
-    " state TEXT NOT NULL CHECK (state IN ('intended', 'made', 'adopted')),"
+    " state TEXT NOT NULL CHECK (state IN ('intended', 'made', 'adopted', 'removing')),"
     " time INTEGER NOT NULL,"
     " PRIMARY KEY (engine, name)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE journal ("

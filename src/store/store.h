@@ -46,7 +46,7 @@ struct store_wish { /* the desired state of an image on an engine */
 struct store_slot { /* a container's name, noted before it is made */
     const char *engine, *image, *name;
     const char *container_id; /* "": not known yet; NULL: the name is given up */
-    const char *state;        /* "intended", "made", "adopted" */
+    const char *state;        /* "intended", "made", "adopted", "removing" */
     int64_t time;
 };
 

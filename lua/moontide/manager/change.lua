@@ -61,13 +61,12 @@ local function start(m, summary, wish, reason)
   return now
 end
 
-local function forget_name(m, summary)
-  for _, slot in ipairs(record.slots(context.key(m), image_of(summary)) or {}) do
-    if slot.name == summary.name or slot.container_id == summary.container_id then
-      slot.container_id = nil
-      record.put_slot(slot)
-    end
-  end
+-- What is begun is written down, so that whoever comes after a kill -9 ends it.
+local function note(m, summary, state)
+  return record.put_slot {
+    engine = context.key(m), image = image_of(summary), name = summary.name, state = state or "removing",
+    container_id = state ~= "gone" and summary.container_id or nil,
+  }
 end
 
 --- Removes a container: one that lives is stopped first, or, with force, killed.
@@ -80,7 +79,9 @@ local function remove(m, summary, options)
   options = options or {}
   local docker, err = context.engine(m)
   if not docker then return nil, err end
-  local lived = LIVES[summary.status]
+  local lived, noted = LIVES[summary.status], nil
+  noted, err = note(m, summary, "removing")
+  if not noted then return nil, err end
   if lived and not options.force then
     local stopped
     stopped, err = stop(m, summary, options.reason)
@@ -90,7 +91,7 @@ local function remove(m, summary, options)
   removed, err = attempt(docker.remove, summary.container_id, {force = options.force or false})
   if not removed and not is_gone(err) then return nil, err end
   if lived and options.force then told_stop(m, summary, options.reason) end
-  forget_name(m, summary)
+  note(m, summary, "gone")
   tell.fact(m, "remove", image_of(summary), summary, {status = "removed", reason = options.reason})
   return true
 end

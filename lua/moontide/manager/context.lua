@@ -55,12 +55,10 @@ local function alone(m, op, image, fn)
   return record.exclusive(op, ("%s %s"):format(place, image), LOCK_TIMEOUT, fn, place)
 end
 
--- The containers of others that were adopted.
+-- The containers whose names are in the state file: among those of others, the adopted ones.
 local function adopted(m)
   local set = {}
-  for _, slot in ipairs(record.slots(key(m)) or {}) do
-    if slot.state == "adopted" then set[slot.container_id] = true end
-  end
+  for _, slot in ipairs(record.slots(key(m)) or {}) do set[slot.container_id] = true end
   return set
 end
 

@@ -5,11 +5,18 @@ local context = require "moontide.manager.context"
 local log = require "moontide.core.log"
 local record = require "moontide.record"
 
--- What was never started was never counted: it goes. What runs has its name from now on.
+local REASONS = {intended = "its start was interrupted", removing = "its removal was interrupted"}
+
+-- Whether the container goes: what was never started was never counted, and what was to go goes.
+local function is_left(slot, summary)
+  return summary ~= nil and (slot.state == "removing" or summary.status == "created")
+end
+
+-- What runs has its name from now on.
 local function settle(m, slot, summary)
-  if summary and summary.status == "created" then
-    local removed, err = change.remove(m, summary, {force = true, reason = "its start was interrupted"})
-    if not removed then log.warn("manager: %s of an interrupted run stays: %s", slot.name, err.message) end
+  if is_left(slot, summary) then
+    local removed, err = change.remove(m, summary, {force = slot.state == "intended", reason = REASONS[slot.state]})
+    if not removed then log.warn("manager: %s, which an interrupted run has left, stays: %s", slot.name, err.message) end
     return
   end
   slot.container_id = summary and summary.container_id or nil
@@ -26,9 +33,9 @@ local function recover(m, image, current)
   local by_name, changed = {}, false
   for _, summary in ipairs(current) do by_name[summary.name] = summary end
   for _, slot in ipairs(record.slots(context.key(m), image) or {}) do
-    if slot.state == "intended" then
+    if REASONS[slot.state] then
       local summary = by_name[slot.name]
-      changed = changed or summary ~= nil and summary.status == "created"
+      changed = changed or is_left(slot, summary)
       settle(m, slot, summary)
     end
   end
