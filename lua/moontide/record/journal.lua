@@ -65,7 +65,13 @@ local function read(op, of, query)
     return {}
   end
   query.op = op
-  return store:read(of, query)
+  local found
+  found, err = store:read(of, query)
+  if not found then
+    state.forget(store)
+    return nil, err
+  end
+  return found
 end
 
 local function read_wishes(op, engine, image)

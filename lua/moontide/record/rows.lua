@@ -22,7 +22,7 @@ local EXTRA = {"service", "status", "ports", "intent"}
 local function encode(more)
   local ok, text = pcall(json.encode, redact.harmless(more))
   if ok then return text end
-  return json.encode {note = "its data cannot be written as JSON"}
+  return json.encode {data = {note = "what was here cannot be written as JSON"}}
 end
 
 --- The journal's row of an event, without secrets.

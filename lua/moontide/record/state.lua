@@ -61,6 +61,14 @@ local function to_read(op)
   return reader
 end
 
+--- What could not be read from: the next call opens it again, whatever file is there then.
+---@param store userdata
+local function forget(store)
+  if store ~= reader then return end
+  reader = nil
+  store:close()
+end
+
 --- Closes it: the next call opens it again.
 local function close()
   if writer then writer:close() end
@@ -68,4 +76,4 @@ local function close()
   writer, reader = nil, nil
 end
 
-return {use = use, to_write = to_write, to_read = to_read, close = close}
+return {use = use, to_write = to_write, to_read = to_read, forget = forget, close = close}
