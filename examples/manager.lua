@@ -1,6 +1,6 @@
 -- manager: three replicas that a discovery receiver hears of, then five, then two; what it heard
 local IMAGE = "moontide/web"
-local m, heard = mt.manager(), {}
+local m, heard = mt.manager {stop_timeout = 1}, {}
 
 -- Whoever DISCOVERY_CALLBACK names is told of each create, start and stop: here it is this script.
 local receiver = assert(mt.http.serve {addr = "127.0.0.1:0", routes = {

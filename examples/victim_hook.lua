@@ -12,7 +12,7 @@ local function least_busy(running, count)
   return table.move(running, 1, count, 1, {})
 end
 
-local m = mt.manager {victim = least_busy}
+local m = mt.manager {victim = least_busy, stop_timeout = 1}
 local made = m:scale("moontide/web", {min_replicas = 3, max_replicas = 3})
 local busy = assert(made.current[1], made.error).name
 mt.spawn(docker.exec, busy, "timeout 6 sh -c 'while :; do :; done'")

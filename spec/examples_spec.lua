@@ -15,6 +15,15 @@ local PRINTS = {
   two_engines = "^HOST +STATE +CONTAINERS\nunix:///%S+ +answers +%d+\nunix:///nosuch.sock +transport +%-\n$",
 }
 
+-- Lines of a hook come as tasks of their own: what belongs to one call, in any order.
+PRINTS.manager = "^reconcile to 3: ok, 3 containers %(create, create, create%)\nreconcile again: ok, 3 containers "
+  .. "%(nothing to do%)\nscale to 5: ok, 5 containers %(create, create%)\nscale to 2: ok, 2 containers %(remove, "
+  .. "remove, remove%)\ndiscovery heard:\nEVENT +NAME +WHERE\ncreate  web%-%x+  [%w.-]+:%d+\n.*stop    web%-%x+"
+PRINTS.scale_hook = "^moontide/web: 2 to 2 replicas are wished\nadd    web%-%x+ on port %d+ %(0 run, at least 2 should%)\n"
+  .. ".*remove web%-%x+ on port %d+ %(2 run, at most 1 may%)\n"
+PRINTS.victim_hook = "^the busy one stays\n$"
+PRINTS.compose = "^started shop%-db%-1\nstarted shop%-app%-%d\nstarted shop%-app%-%d\n3 containers of the shop run\n$"
+
 local function containers()
   local _, list = engine.api("GET", "/containers/json?all=1")
   return #list
