@@ -25,14 +25,36 @@ local COLUMNS = {
   {key = "reason", min = 20, priority = 1},
 }
 
+-- For people: what was only about to be done says nothing more once it is known how it went.
+local function without_settled(rows)
+  local last, list = {}, {}
+  for i, row in ipairs(rows) do
+    if not row.intent then last[row.target] = i end
+  end
+  for i, row in ipairs(rows) do
+    local open = row.intent and (last[row.target] or 0) < i
+    if open then row.reason = (row.reason or "") .. " (how it went is not known)" end
+    if open or not row.intent then list[#list + 1] = row end
+  end
+  return list
+end
+
+-- No more than the newest so many.
+local function newest(list, limit)
+  if not limit or #list <= limit then return list end
+  return table.move(list, #list - limit + 1, #list, 1, {})
+end
+
 -- Whether anything was ever told of it, and if not what there is.
 local function unknown(record, word)
   local rows, err = record.history {limit = LOOKED_BACK}
   if not rows then return nil, err end
   local names, seen = {}, {}
   for _, row in ipairs(rows) do
-    if row.target and not seen[row.target] then names[#names + 1] = row.target end
-    seen[row.target or ""] = true
+    for _, name in ipairs {row.name or row.target, row.image} do
+      if not seen[name] then names[#names + 1] = name end
+      seen[name] = true
+    end
   end
   return errors.fail("history", "not_found", 'nothing is known of "%s"%s', show.short(word), target.hint(word, names))
 end
@@ -48,14 +70,15 @@ local function run(options)
     if not limit then return usage("history", why) end
   end
   local record = require "moontide.record"
-  local rows, err = record.history {target = options.target, since = since, limit = limit}
+  local asked = limit and not options.json and limit * 2 or limit -- half of them may be left out
+  local rows, err = record.history {target = options.target, since = since, limit = asked}
   if not rows then return nil, err end
   if options.target and #rows == 0 and not since then return unknown(record, options.target) end
   if options.json then
     local json = require "moontide.c.json"
     io.write(json.encode(json.array(rows)), "\n")
   else
-    io.write(terminal.table(rows, COLUMNS))
+    io.write(terminal.table(newest(without_settled(rows), limit), COLUMNS))
   end
   return 0
 end

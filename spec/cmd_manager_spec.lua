@@ -1,0 +1,430 @@
+-- ensure, reconcile, scale, start, stop, rm, stats, prune, forget, adopt and history, as an operator types them.
+local cjson = require "cjson"
+local engine = require "spec.support.engine"
+local host = require "spec.support.host"
+
+local WEB = "moontide/web"
+local PROGRAM = "'" .. host.binary .. "'"
+
+local directory, state, count = os.tmpname(), nil, 0
+
+local function exists(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function new_state()
+  count = count + 1
+  state = ("%s/%d/state.db"):format(directory, count)
+end
+
+-- The command, on the state file of this test.
+local function run(...)
+  local words = {...}
+  local env = {MOONTIDE_STATE = state, TOKEN = "hush-hush", NO_COLOR = false}
+  return host.run(words, {env = env})
+end
+
+-- What it prints; it has to succeed, and to have nothing to say.
+local function done(...)
+  local result = run(...)
+  assert.are.same({0, ""}, {result.code, result.err}, table.concat({...}, " "))
+  return result.out
+end
+
+local function document(...)
+  local result = run(...)
+  local _, lines = result.out:gsub("\n", "")
+  assert.are.equal(1, lines, result.out .. result.err)
+  return cjson.decode(result.out), result
+end
+
+-- The managed containers of an image, as the engine has them.
+local function containers(image)
+  local _, list = engine.api("GET", ("/containers/json?all=1&filters={%%22label%%22:[%%22orchestrator.image%s%%22]}"):format(
+    image and "=" .. image or ""))
+  return list
+end
+
+local function names(image)
+  local list = {}
+  for i, container in ipairs(containers(image)) do list[i] = container.Names[1]:sub(2) end
+  table.sort(list)
+  return list
+end
+
+local function clean()
+  for _, container in ipairs(containers()) do engine.api("DELETE", "/containers/" .. container.Id .. "?force=1&v=1") end
+end
+
+local function fails(code, pattern, ...)
+  local result = run(...)
+  assert.are.same({code, ""}, {result.code, result.out}, result.err)
+  assert.matches(pattern, result.err)
+  assert.is_nil(result.err:find("[^\n%g ]"), result.err)
+  return result.err
+end
+
+local function plain(text) return (text:gsub("%p", "%%%0")) end
+
+describe("The manager's commands", function()
+  setup(function()
+    os.remove(directory)
+    clean()
+  end)
+  before_each(new_state)
+  after_each(clean)
+  teardown(function() os.execute(("rm -rf '%s'"):format(directory)) end)
+
+  describe("ensure", function()
+    it("makes one container, and keeps what it is given for those that scale makes later", function()
+      local file = host.file("# of the app\nB=from the file\nC=file\n")
+      local made = done("ensure", WEB, "-p", "80/tcp", "-e", "A=1", "--env-file", file, "-e", "C=word", "-e", "TOKEN", "-e", "UNSET_",
+        "--cpu", "0.5", "--memory", "64m")
+      os.remove(file)
+      assert.matches("^created web%-%x+ %(%x+%) %d+%->80/tcp\n$", made)
+      assert.are.equal(12, #made:match("%((%x+)%)"))
+      assert.matches("^created web%-%x+ %(%x+%) %d+%->80/tcp\n$", done("scale", WEB, "--min", "2", "--wait"))
+      for _, name in ipairs(names(WEB)) do
+        local found = engine.inspect(name)
+        local env = table.concat(found.Config.Env, "\n") .. "\n"
+        for _, line in ipairs {"A=1", "B=from the file", "C=word", "TOKEN=hush-hush"} do
+          assert.truthy(env:find(line .. "\n", 1, true), env)
+        end
+        assert.is_nil(env:find("UNSET_", 1, true))
+        assert.are.same({500000000, 67108864}, {found.HostConfig.NanoCpus, found.HostConfig.Memory})
+        assert.truthy(found.NetworkSettings.Ports["80/tcp"][1].HostPort)
+      end
+      for _, words in ipairs {{"history"}, {"history", "--json"}, {"reconcile"}, {"ps", "--json"}} do
+        assert.is_nil(done(table.unpack(words)):find("hush-hush", 1, true))
+      end
+    end)
+
+    it("keeps the one that there is, and says when it was made otherwise", function()
+      done("ensure", WEB, "-e", "A=1")
+      local name = names()[1]
+      assert.matches("^kept " .. plain(name) .. " %(%x+%)\n$", done("ensure", WEB))
+      local result = run("ensure", WEB, "-e", "A=2")
+      assert.are.equal(0, result.code)
+      assert.matches(plain(name) .. " was made with other settings; moontide rm " .. plain(name) .. " and ensure it again", result.err)
+      done("rm", name)
+      done("ensure", WEB)
+      assert.truthy(table.concat(engine.inspect(names()[1]).Config.Env, " "):find("A=2", 1, true))
+    end)
+
+    it("prints the manager's table as one document", function()
+      local made = document("ensure", WEB, "--json", "-p", "80/tcp")
+      assert.are.same({true, "created", WEB, "running"}, {made.ok, made.action, made.image, made.status})
+      assert.truthy(made.ports["80/tcp"][1].HostPort)
+      assert.are.equal("kept-existing", document("--json", "ensure", WEB).action)
+    end)
+
+    it("keeps no wish of what could not be made", function()
+      fails(1, "^moontide: ensure moontide/nosuch: Failed to run container: .*nosuch", "ensure", "moontide/nosuch", "-e", "A=1")
+      assert.are.equal("nothing to do\n", done "reconcile")
+      assert.are.same({}, names())
+    end)
+
+    it("makes one that does not run, and starts one that should", function()
+      assert.matches("^created ", done("ensure", WEB, "--status", "stopped", "--wait"))
+      assert.are.equal("created", containers()[1].State)
+      assert.matches("^kept ", done("ensure", WEB, "--status", "running", "--wait"))
+      assert.are.equal("running", containers()[1].State)
+    end)
+  end)
+
+  describe("scale and reconcile", function()
+    it("make what is missing, and remove what is too much", function()
+      done("ensure", WEB)
+      assert.matches("^created web%-%x+ %(%x+%)\ncreated web%-%x+ %(%x+%)\n$", done("scale", WEB, "--min", "3", "--max", "4"))
+      assert.are.equal("kept moontide/web: 3 running, as wished (3 to 4)\n", done("scale", names()[1], "--min", "3"))
+      engine.api("DELETE", "/containers/" .. names()[1] .. "?force=1")
+      assert.matches("^created [^\n]*\n$", done "reconcile")
+      local result = document("scale", WEB, "--max", "1", "--json", "--min", "0")
+      assert.are.same({true, 2, 1, {min_replicas = 0, max_replicas = 1}},
+        {result.ok, #result.actions, #result.current, result.desired})
+      assert.are.equal(1, #names())
+    end)
+
+    it("wait until the containers are healthy", function()
+      local result = document("scale", "moontide/health", "--min", "1", "--wait", "--json")
+      assert.are.same({true, "healthy"}, {result.ok, result.current[1].health})
+      engine.api("POST", ("/containers/%s/kill"):format(names()[1]))
+      assert.matches("^created ", done("reconcile", "moontide/health", "--wait"))
+    end)
+
+    it("say what was not reached in time", function()
+      local result = run("scale", "moontide/crash", "--min", "1", "--wait", "--timeout", "700ms")
+      assert.are.equal(1, result.code)
+      assert.matches("^created crash%-%x+ %(%x+%)\n$", result.out)
+      assert.matches("^moontide: scale moontide/crash: not reached within 700ms: 0 of 1 container is ready; crash%-%x+ is %l+",
+        result.err)
+      fails(1, "^moontide: scale moontide/crash: not done in time; part of it may be done", "scale", "moontide/crash", "--min", "3",
+        "--timeout", "1ms")
+    end)
+
+    it("do the others when one image fails", function()
+      local code = ("local m = mt.manager {}; for _, i in ipairs {'moontide/nosuch', %q} do "
+        .. "assert(m:register_desired_state(i, {}))end"):format(WEB)
+      assert.are.equal(0, run("eval", code).code)
+      local result = run "reconcile"
+      assert.are.equal(1, result.code)
+      assert.matches("^created web%-%x+ %(%x+%)\n$", result.out)
+      assert.matches("^moontide: reconcile moontide/nosuch: create: Failed to run container: [^\n]*\n$", result.err)
+      assert.are.equal(1, #names(WEB))
+      local list, again = document("reconcile", "--json")
+      assert.are.same({1, 2}, {again.code, #list})
+    end)
+
+    it("plan with reasons, and change nothing, not even the state", function()
+      assert.are.equal("would create moontide/web: there is none\n", done("ensure", WEB, "--dry-run", "-e", "A=1"))
+      assert.are.equal(("would create moontide/web: 0 run, at least 2 should\n"):rep(2),
+        done("scale", WEB, "--min", "2", "--dry-run"))
+      assert.are.equal("would create moontide/web: 0 run, at least 1 should\n", done("reconcile", WEB, "--dry-run"))
+      assert.are.equal("nothing to do\n", done("reconcile", "--dry-run"))
+      assert.are.equal("nothing to do\n", done("prune", "--dry-run"))
+      assert.are.equal("nothing to do\n", done("forget", WEB, "--dry-run"))
+      assert.are.equal("nothing to do\n", done("adopt", WEB, "--dry-run"))
+      assert.are.same({{}, false}, {names(), exists(state)})
+      done("ensure", WEB, "-p", "80/tcp")
+      local steps = document("scale", WEB, "--max", "0", "--min", "0", "--dry-run", "--json")
+      assert.are.same({1, "remove", names()[1], "1 run, at most 0 may", WEB},
+        {#steps, steps[1].action, steps[1].name, steps[1].reason, steps[1].image})
+      assert.are.equal("nothing to do\n", done("ensure", WEB, "--dry-run"))
+      assert.are.equal("kept moontide/web: 1 running, as wished (1)\n", done "reconcile")
+    end)
+  end)
+
+  describe("start, stop and rm", function()
+    it("take names, ids and beginnings of ids, one or more", function()
+      done("scale", WEB, "--min", "2")
+      local one, two = table.unpack(names())
+      local id = engine.inspect(one).Id
+      local stopped = done("stop", id:sub(1, 12), two)
+      assert.matches("stopped " .. plain(one) .. " %(" .. id:sub(1, 12) .. "%)\n", stopped)
+      assert.are.equal("exited", engine.inspect(two).State.Status)
+      assert.matches("^started " .. plain(one), done("start", one, "--wait"))
+      assert.are.equal("running", engine.inspect(one).State.Status)
+      assert.are.equal(("would start %s: it is exited\n"):format(two), done("start", one, two, "--dry-run"))
+      assert.are.equal(("would stop %s: it is running\nwould remove %s: it is running\n"):format(one, one),
+        done("rm", one, "--dry-run"))
+      local removed = document("rm", one, two, "--json")
+      assert.are.same({true, one, true, two}, {removed[1].deleted, removed[1].name, removed[2].deleted, removed[2].name})
+      assert.are.same({}, names())
+    end)
+
+    it("do what can be done, and say what cannot", function()
+      done("ensure", WEB)
+      local name = names()[1]
+      local result = run("stop", "nosuch", name, name)
+      assert.are.equal(1, result.code)
+      assert.matches("^stopped " .. plain(name) .. " %(%x+%)\n$", result.out)
+      assert.matches('^moontide: stop: no container "nosuch"; there [^\n]*' .. plain(name) .. "[^\n]*\n$", result.err)
+      local list = document("start", "nosuch", "--json")
+      assert.are.same({ok = false, error = "not-found", name = "nosuch", kind = "not_found"}, list[1])
+    end)
+
+    it("leave alone what is not managed, unless forced", function()
+      local name = "cmd-manager-spec-" .. os.time()
+      assert.are.equal(201, (engine.api("POST", "/containers/create?name=" .. name, {Image = WEB})))
+      fails(1, "^moontide: rm " .. plain(name) .. ": it is not managed by moontide", "rm", name)
+      assert.matches("^removed ", done("rm", "-f", name))
+    end)
+  end)
+
+  describe("prune, forget and adopt", function()
+    it("remove what does not run", function()
+      done("scale", WEB, "--min", "2")
+      local name = names()[1]
+      done("stop", name)
+      assert.are.equal(("would remove %s: it is exited\n"):format(name), done("prune", "--dry-run"))
+      assert.matches("^removed " .. plain(name) .. " %(%x+%)\n$", done "prune")
+      assert.are.same({"nothing to do\n", 1}, {done "prune", #names()})
+    end)
+
+    it("drop what is wished", function()
+      done("ensure", WEB, "-e", "A=1")
+      assert.are.equal("would forget moontide/web: 1 to 1 are wished\n", done("forget", names()[1], "--dry-run"))
+      assert.are.equal("forgot moontide/web: its containers stay as they are\n", done("forget", WEB))
+      assert.are.equal("nothing to do\n", done "reconcile")
+      assert.are.equal("forgot moontide/web: nothing was wished of it\n", done("forget", WEB))
+      assert.are.equal(1, #names())
+    end)
+
+    it("leave another state file's containers alone until they are adopted", function()
+      done("ensure", WEB)
+      local name, theirs = names()[1], state
+      new_state()
+      fails(1, "^moontide: rm " .. plain(name) .. ": it belongs to another", "rm", name)
+      assert.are.equal(("would adopt %s: it belongs to another state file\n"):format(name), done("adopt", WEB, "--dry-run"))
+      assert.matches("^adopted " .. plain(name) .. " %(%x+%)\n$", done("adopt", WEB))
+      assert.are.equal("nothing to do\n", done("adopt", WEB))
+      assert.matches("^kept " .. plain(name), done("ensure", WEB))
+      assert.matches("^kept ", done("--state", theirs, "ensure", WEB))
+    end)
+  end)
+
+  describe("stats", function()
+    it("shows what containers use", function()
+      done("scale", WEB, "--min", "2")
+      local one, two = table.unpack(names())
+      local text = done "stats"
+      assert.matches("^NAME +STATUS +CPU %% +MEMORY +MEM %% +LIMIT +DISK FREE\n" .. plain(one) .. " +running +%d+%.%d ", text)
+      assert.matches("\n" .. plain(two) .. " +running", text)
+      local list, result = document("stats", "--json", two, "nosuch")
+      assert.are.same({1, true, two, "running", true}, {result.code, list[1].ok, list[1].name, list[1].status, list[1].server_alive})
+      assert.are.same({ok = false, error = "not-found", name = "nosuch"}, list[2])
+      assert.matches('^moontide: stats: no container "nosuch"', result.err)
+    end)
+
+    it("goes on with --watch: in place on a terminal, else in blocks", function()
+      done("ensure", WEB)
+      local env = {MOONTIDE_STATE = state, TERM = "xterm"}
+      local blocks = host.shell(("timeout --foreground -s INT 4 %s stats --watch=100ms"):format(PROGRAM), {env = env})
+      assert.are.equal(124, blocks.code)
+      assert.matches("^NAME [^\n]*\nweb[^\n]*\n\nNAME [^\n]*\nweb", blocks.out)
+      assert.is_nil(blocks.out:find("\27", 1, true))
+      local drawn = host.shell(("timeout --foreground -s INT 4 script -qec '%s stats --watch=100ms' /dev/null"):format(host.binary),
+        {env = env})
+      assert.matches("\27%[J\27?[^\n]*NAME [^\n]*\n[^\n]*\n\27%[2A\r\27%[J", drawn.out)
+    end)
+  end)
+
+  describe("history", function()
+    it("tells what was done, and why", function()
+      done("ensure", WEB)
+      done("scale", WEB, "--min", "2")
+      local name = names()[1]
+      done("stop", name)
+      local text = done "history"
+      assert.matches("^TIME +KIND +TARGET +REASON\n%d+%-%d%d%-%d%d %d%d:%d%d:%d%d  create  web%-%x+ +there was none\n", text)
+      assert.matches("scale +moontide/web +2 to 2 replicas are wished\n", text)
+      assert.matches("stop +" .. plain(name) .. " +asked for\n$", text)
+      local list = document("history", "--json", name)
+      assert.are.same({"stop", name, WEB}, {list[#list].kind, list[#list].target, list[#list].image})
+      local _, lines = done("history", "--limit", "2"):gsub("\n", "")
+      assert.are.equal(3, lines)
+      assert.are.equal(text, done("history", "--since", "1h"))
+      assert.are.equal("[]\n", done("history", "--since", "2100-01-01T00:00:00Z", "--json"))
+      fails(1, '^moontide: history: nothing is known of "wbe"; there are ', "history", "wbe")
+    end)
+
+    it("is empty when there is no state file, and makes none", function()
+      assert.are.equal("TIME  KIND  TARGET  REASON\n", done "history")
+      assert.is_false(exists(state))
+    end)
+  end)
+
+  describe("on a terminal", function()
+    local function seen(command, columns, env)
+      env = env or {TERM = "xterm", NO_COLOR = false}
+      env.MOONTIDE_STATE = state
+      return host.shell(("script -qec 'stty cols %d rows 24; %s %s' /dev/null"):format(columns, host.binary, command), {env = env}).out
+    end
+
+    it("tables have the room that there is, and names are whole", function()
+      done("ensure", WEB, "-p", "80/tcp")
+      local name = names()[1]
+      for columns, header in pairs {
+        [40] = "NAME +STATUS +PORTS\r\n", [56] = "NAME +IMAGE +STATUS +PORTS\r\n", [72] = "NAME +ID +IMAGE +STATUS +PORTS\r\n",
+        [100] = "NAME +ID +IMAGE +STATUS +AGE +PORTS\r\n",
+      } do
+        local text = seen("ps", columns, {NO_COLOR = "1"})
+        assert.matches("^" .. header .. plain(name) .. " ", text)
+        for line in text:gmatch("[^\r\n]+") do assert.is_true(#line <= columns, line) end
+      end
+    end)
+
+    it("the status is coloured, where that is welcome", function()
+      done("ensure", WEB)
+      assert.matches("\27%[32mrunning\27%[0m", seen("ps", 80))
+      assert.is_nil(seen("ps", 80, {NO_COLOR = "1"}):find("\27", 1, true))
+      assert.is_nil(seen("ps", 80, {TERM = "dumb", NO_COLOR = false}):find("\27", 1, true))
+      done("stop", names()[1])
+      assert.matches("\27%[31mexited\27%[0m", seen("ps -a", 80))
+      assert.is_nil(done("ps", "-a"):find("\27", 1, true))
+    end)
+  end)
+end)
+
+describe("Every command of the manager", function()
+  local COMMANDS = {
+    ensure = {"web"}, reconcile = {"web"}, scale = {"web", "--min", "1"}, start = {"web"}, stop = {"web"}, rm = {"web"},
+    stats = {"web"}, prune = {}, forget = {"web"}, adopt = {"web"}, ps = {"web"},
+  }
+
+  for command, words in pairs(COMMANDS) do
+    it(command .. " ends with 3 when the engine cannot be reached, and changes nothing", function()
+      new_state()
+      local result = host.run({"-H", "unix:///nosuch.sock", command, table.unpack(words)}, {env = {MOONTIDE_STATE = state}})
+      assert.are.same({3, ""}, {result.code, result.out}, result.err)
+      assert.matches("^moontide: .*/nosuch%.sock", result.err)
+      assert.is_false(exists(state))
+    end)
+
+    it(command .. " has help, and words to complete", function()
+      local help = host.run {command, "--help"}
+      assert.are.same({0, ""}, {help.code, help.err})
+      local offered = host.run({"completion", "words", command, "-"}).out
+      for _, option in ipairs {"--json", "--state", table.unpack(command == "ps" and {"--all"} or command == "stats" and {"--watch"}
+        or {"--wait", "--timeout", "--dry-run"})} do
+        assert.truthy(help.out:find(option, 1, true), option)
+        assert.truthy(offered:find(option .. "\t", 1, true), option)
+      end
+      for line in help.out:gmatch("[^\n]+") do assert.is_true(#line <= 80, line) end
+    end)
+  end
+
+  it("speaks JSON of what goes wrong when it is asked to", function()
+    for _, words in ipairs {{"scale", "web"}, {"stop"}, {"frob"}, {"rm", "../x"}, {"ps", "cmd-manager-nosuch"}} do
+      local result = host.run {"--log-format", "json", table.unpack(words)}
+      assert.is_true(result.code == 2 or result.code == 1)
+      local message = cjson.decode(result.err)
+      assert.are.equal("error", message.level)
+      assert.truthy(message.message:find(words[2] and words[1] .. ": " or words[1], 1, true), result.err)
+    end
+  end)
+
+  for _, case in ipairs {
+    {"needs %-%-min N, %-%-max N or both", "scale", "web"},
+    {"too many arguments: say how many with %-%-min N and %-%-max N", "scale", "web", "3"},
+    {"%-%-min 3 is more than %-%-max 2", "scale", "web", "--min", "3", "--max", "2"},
+    {'%-%-min must be a whole number from 0 to 1000, got "%-1"', "scale", "web", "--min", "-1"},
+    {'%-%-max must be a whole number from 0 to 1000, got "%-1"', "scale", "web", "--max=-1"},
+    {'%-%-min must be a whole number from 0 to 1000, got " 3"', "scale", "web", "--min", " 3"},
+    {'%-%-min must be a whole number from 0 to 1000, got "\\x1b%[2J"', "scale", "web", "--min", "\27[2J"},
+    {'TARGET "=3" is neither a name nor an image', "scale", "=3", "--min", "1"},
+    {'TARGET "\\x1b%[31m" is neither a name nor an image', "forget", "\27[31m"},
+    {'TARGET "" is neither a name nor an image', "ps", ""},
+    {'"NAME" must be a name or id', "stop", "web", "-bad/"},
+    {'"NAME" must be a name or id', "rm", "../../x"},
+    {'"NAME" must be a name or id.*got string "w\\x0a2"', "start", "w\n2"},
+    {'"NAME" must be a name or id', "stats", "wéb"},
+    {"IMAGE is a bad image reference", "ensure", "UPPER/x"},
+    {"IMAGE is a bad image reference", "reconcile", "a:b:c"},
+    {"IMAGE is a bad image reference", "adopt", ""},
+    {"%-%-env%-file: .*nosuch%.env: No such file", "ensure", "web", "--env-file", "/nosuch.env"},
+    {"%-%-env%-file: /dev/zero: is longer than 1 MiB", "ensure", "web", "--env-file", "/dev/zero"},
+    {"%-%-env%-file: /tmp: Is a directory", "ensure", "web", "--env-file", "/tmp"},
+    {"%-%-env has no name before its =", "ensure", "web", "-e", "=hush"},
+    {"%-p: port \"80\" has no protocol", "ensure", "web", "-p", "80"},
+    {"%-%-status' must be one of", "ensure", "web", "--status", "paused"},
+    {'%-%-timeout must be a time above 0, such as 30, 500ms or 5m, got "0"', "prune", "--timeout", "0"},
+    {'%-%-timeout must be a time above 0.*got "%-5"', "stop", "web", "--timeout", "-5"},
+    {"%-%-watch must be a time above 0", "stats", "--watch=never"},
+    {"missing argument", "rm"},
+    {"%-%-since must be how long ago", "history", "--since", "yesterday"},
+    {"%-%-limit must be a whole number above 0", "history", "--limit", "0"},
+    {"unknown option '%-%-replica'", "scale", "web", "--replica=3"},
+  } do
+    it(("refuses %s: %s"):format(case[2], case[1]:gsub("%%", "")), function()
+      local result = host.run({table.unpack(case, 2)}, {env = {DOCKER_HOST = os.getenv "DOCKER_HOST"}})
+      assert.are.same({2, ""}, {result.code, result.out}, result.err)
+      assert.matches("^moontide " .. case[2] .. ": .*" .. case[1], result.err)
+      assert.matches("; see moontide " .. case[2] .. " %-%-help\n$", result.err)
+      assert.is_nil(result.err:sub(1, -2):find("%c"), result.err)
+      assert.is_nil(result.err:find("hush", 1, true))
+    end)
+  end
+end)
