@@ -67,17 +67,13 @@ local function good_rows(rows)
   return good
 end
 
-local function document(rows)
-  for _, row in ipairs(rows) do row.told = nil end
-  return json.encode(json.array(rows)) .. "\n"
-end
+local function document(rows) return json.encode(json.array(rows)) .. "\n" end
 
 local function once(m, options)
   local rows, err = rows_of(m, options.container)
   if not rows then return nil, err end
-  local text = options.json and document(rows) or nil
   local good = good_rows(rows)
-  io.write(text or terminal.table(good, COLUMNS))
+  io.write(options.json and document(rows) or terminal.table(good, COLUMNS))
   return #good == #rows and 0 or 1
 end
 
@@ -88,12 +84,11 @@ local function watch(m, options, interval)
     local begun = task.monotonic()
     local rows, err = rows_of(m, options.container)
     if not rows then return nil, err end
-    if options.json then
-      draw(document(rows))
-    else
-      for _, row in ipairs(rows) do row.status = row.ok and row.status or "gone" end
-      draw(terminal.table(rows, COLUMNS))
+    for _, row in ipairs(rows) do
+      row.told = nil
+      if not options.json and not row.ok then row.status = "gone" end
     end
+    draw(options.json and document(rows) or terminal.table(rows, COLUMNS))
     io.flush()
     task.sleep(math.max(0.05, begun + interval - task.monotonic()))
   end
