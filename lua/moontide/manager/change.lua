@@ -79,7 +79,7 @@ local function remove(m, summary, options)
   options = options or {}
   local docker, err = context.engine(m)
   if not docker then return nil, err end
-  local lived, noted = LIVES[summary.status], nil
+  local lived, noted = LIVES[summary.status]
   noted, err = note(m, summary, "removing")
   if not noted then return nil, err end
   if lived and not options.force then

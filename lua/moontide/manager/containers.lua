@@ -1,6 +1,5 @@
 --- Single containers, by name or id: summary, status, figures, removal; and the lists.
 
-local attempt = require "moontide.act.attempt"
 local change = require "moontide.manager.change"
 local check = require "moontide.core.check"
 local context = require "moontide.manager.context"
@@ -124,7 +123,7 @@ local function container_stats(m, name_or_id)
     failed.ok = false
     return failed
   end
-  return stats(assert(context.engine(m)), summary, attempt)
+  return stats(m.own, assert(context.engine(m)), summary)
 end
 
 return {

@@ -16,7 +16,7 @@ end
 local function settle(m, slot, summary)
   if is_left(slot, summary) then
     local removed, err = change.remove(m, summary, {force = slot.state == "intended", reason = REASONS[slot.state]})
-    if not removed then log.warn("manager: %s, which an interrupted run has left, stays: %s", slot.name, err.message) end
+    if not removed then log.warn("manager: %s, of an interrupted run, stays: %s", slot.name, err.message) end
     return
   end
   slot.container_id = summary and summary.container_id or nil

@@ -1,6 +1,10 @@
 --- A container's figures, and what is free on its file system.
 
+local process = require "moontide.c.process"
 local tasks = require "moontide.core.tasks"
+
+-- Drivers whose containers write to directories of the engine's own file system: what is free there is free to them.
+local ON_ROOT = {overlay2 = true, overlay = true, ["fuse-overlayfs"] = true, vfs = true, aufs = true}
 
 -- Of "df -Pk /": the line below the header has 1024-blocks, used, available, capacity, mount point.
 local function free_bytes(text)
@@ -8,24 +12,40 @@ local function free_bytes(text)
   return available and math.tointeger(tonumber(available)) * 1024 or nil
 end
 
--- Only a program inside sees the container's own file system; an image may have none that tells.
-local function read_free(docker, id)
-  local reply = docker.exec(id, {"df", "-Pk", "/"}, {timeout = 5})
+-- The directory of an engine that is on this very machine; false: it is not, or keeps its containers otherwise.
+local function root_of(docker)
+  local host = docker.host and docker.host()
+  if not host or not host:find("^unix://") then return false end
+  local info = docker.info()
+  local here = info and info.Name == process.hostname() and ON_ROOT[info.Driver]
+  return here and info.DockerRootDir and process.disk(info.DockerRootDir) and info.DockerRootDir or false
+end
+
+-- Elsewhere only a program inside sees the container's file system; an image may have none that tells.
+local function ask_inside(docker, id)
+  local reply = docker.exec and docker.exec(id, {"df", "-Pk", "/"}, {timeout = 5})
   return reply and reply.exit_code == 0 and free_bytes(reply.stdout) or nil
 end
 
+local function read_free(own, docker, id)
+  if own.root == nil then own.root = root_of(docker) end
+  if own.root then return (process.disk(own.root)) end
+  return ask_inside(docker, id)
+end
+
 --- What container_stats returns for a container that is there.
+---@param own table what the manager keeps
 ---@param docker moontide.Docker
 ---@param summary moontide.Summary
 ---@return table
-local function read(docker, summary)
+local function read(own, docker, summary)
   local result = {ok = true, status = summary.status}
   result.server_alive = summary.status == "running" and summary.health ~= "unhealthy"
   if summary.status ~= "running" then return result end
   local figures
   tasks.all {
     function() figures = docker.stats(summary.container_id) end,
-    function() result.fs_free_bytes = read_free(docker, summary.container_id) end,
+    function() result.fs_free_bytes = read_free(own, docker, summary.container_id) end,
   }
   for _, name in ipairs {"cpu_percent", "mem_usage", "mem_limit", "mem_percent"} do
     result[name] = figures and figures[name]

@@ -103,7 +103,7 @@
 ---@field mem_usage integer? bytes, without the page cache
 ---@field mem_limit integer? bytes
 ---@field mem_percent number? usage of limit
----@field fs_free_bytes integer? on its root file system, as its own `df` says
+---@field fs_free_bytes integer? bytes on its root file system
 ---@field error string? "not-found", or a text
 ---@field kind string? of the error
 
