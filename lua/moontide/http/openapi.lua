@@ -1,6 +1,5 @@
 --- The OpenAPI 3.1 document of a server's routes; pure.
 
-local json = require "moontide.c.json"
 local ordered = require "moontide.core.ordered"
 
 local ERROR_REF = {["$ref"] = "#/components/schemas/Error"}
@@ -155,7 +154,7 @@ local function document(options, routes, has_token)
     },
     paths = paths,
     components = components(has_token),
-    security = has_token and {{token = json.array()}} or nil,
+    security = has_token and {{token = setmetatable({}, {__jsontype = "array"})}} or nil,
   }
 end
 

@@ -55,18 +55,18 @@ local function call(op, handler, request)
 end
 
 -- Without a route: the methods that there are, or which are unknown.
-local function no_route(self, request, allow)
-  local all = request.path == "*" and request.method == "OPTIONS" and self.router:methods()
-  if request.method == "OPTIONS" and (allow or all) then return 204, {"Allow", allow or all}, "" end
+local function no_route(request, allow)
   if not allow then return replies.problem(404, "there is nothing at this path") end
+  if request.method == "OPTIONS" then return 204, {"Allow", allow}, "" end
   return replies.problem(405, "the method must be one of " .. allow, {headers = {"Allow", allow}})
 end
 
 local function respond(self, request)
+  if request.path == "*" and request.method == "OPTIONS" then return no_route(request, self.router:methods()) end
   local segments, query = uri.segments(request.path), uri.query(request.query)
   if not segments or not query then return replies.problem(400, "the target cannot be decoded") end
   local route, params = self.router:find(request.method, segments)
-  if not route then return no_route(self, request, params) end
+  if not route then return no_route(request, params) end
   request.path, request.query, request.params = "/" .. table.concat(segments, "/"), query, params
   local status, message, more = read_texts(request, route.value)
   if not status then status, message, more = read_body(request, route.value.body) end

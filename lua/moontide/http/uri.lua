@@ -26,10 +26,11 @@ local function climbs(segment)
 end
 
 --- A path in its decoded segments: "/a/b%20c" is {"a", "b c"}, "/" is {}.
----@param path string that begins with "/"
----@return string[]? segments nil: a segment is "." or "..", or cannot be decoded
+---@param path string
+---@return string[]? segments nil: it does not begin with "/", or a segment is "." or "..", or cannot be decoded
 local function segments(path)
   local list = {}
+  if path:sub(1, 1) ~= "/" then return nil end
   if path == "/" then return list end
   for raw in path:gmatch("/([^/]*)") do
     local segment = decode(raw)
