@@ -10,6 +10,11 @@ local uv = require "luv"
 local served = {}
 served.__index = served
 
+-- A server may end a connection before all is sent: that is no end of the tests.
+local sigpipe = uv.new_signal()
+sigpipe:start("sigpipe", function() end)
+sigpipe:unref()
+
 local SCRIPT = [[
 local options = (function() %s end)()
 options.addr = options.addr or "127.0.0.1:0"
@@ -20,14 +25,15 @@ io.flush()
 
 --- Runs a script whose code returns the options of mt.http.serve. It is `server` in the script.
 ---@param code string
----@param options {env: string?, after: string?, err: string?}? env: "A=b C=d"; after: Lua that runs when it listens
+---@param options {after: string?, before: string?}? after: Lua that runs when it listens; before: options of
+---  the command line
 ---@return table server addr, port, pid
 function served.start(code, options)
   options = options or {}
   local path = host.file(SCRIPT:format(code) .. (options.after or ""), ".lua")
   local err = os.tmpname()
-  local pipe = assert(io.popen(("echo $$; exec env %s '%s' run '%s' </dev/null 2>'%s'"):format(options.env or "",
-    host.binary, path, err)))
+  local pipe = assert(io.popen(("echo $$; exec '%s' %s run '%s' </dev/null 2>'%s'"):format(host.binary,
+    options.before or "", path, err)))
   local self = setmetatable({pipe = pipe, path = path, errors = err}, served)
   self.pid = assert(pipe:read("n"))
   pipe:read("l")
