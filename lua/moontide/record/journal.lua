@@ -24,8 +24,9 @@ end
 
 local function put(op, change, ev)
   local done, err = write(op, change, ev)
-  if ev and done then hooks.tell(ev) end
-  return done, err
+  if not done then return nil, err end
+  if ev then hooks.tell(ev) end
+  return true
 end
 
 --- See record.fact. What happened has happened: the hooks hear of it also when it cannot be written.
@@ -35,7 +36,8 @@ end
 local function fact(ev)
   local done, err = write("record.fact", {}, ev)
   hooks.tell(ev)
-  return done, err
+  if not done then return nil, err end
+  return true
 end
 
 ---@param engine string

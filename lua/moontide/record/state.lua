@@ -62,11 +62,11 @@ local function to_read(op)
 end
 
 --- What could not be read from: the next call opens it again, whatever file is there then.
----@param store userdata
-local function forget(store)
-  if store ~= reader then return end
+---@param opened userdata
+local function forget(opened)
+  if opened ~= reader then return end
   reader = nil
-  store:close()
+  opened:close()
 end
 
 --- Closes it: the next call opens it again.
