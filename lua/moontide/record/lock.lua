@@ -6,7 +6,7 @@ local state = require "moontide.record.state"
 local task = require "moontide.c.task"
 local units = require "moontide.core.units"
 
-local POLL_FIRST, POLL_MAX = 0.02, 0.1 -- s
+local POLL_FIRST, POLL_MAX = 0.01, 0.05 -- s
 local TELL_AFTER = 1                   -- s of waiting, then the user is told why
 
 local count = 0 -- of those who hold it in this process

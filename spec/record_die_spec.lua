@@ -1,0 +1,199 @@
+-- Hooks on "die": heard from engines. The first half has a real one, the second what a script makes of one.
+local engine = require "spec.support.engine"
+local host = require "spec.support.host"
+
+local LABEL = "record_die"
+
+local function said(result) return (result.err:gsub("%d%d%d%d%-%d%d%-%d%dT[%d:.]+Z ", "")) end
+
+describe("a hook on die", function()
+  teardown(function() engine.clean(LABEL) end)
+
+  it("hears why managed containers ended, not others', and keeps the script alive until it is stopped", function()
+    local result = host.script([[
+      local LABEL = ...
+      local hook
+      local left = 4
+      hook = mt.on("die", function(ev)
+        print(ev.name, ev.reason, ev.data.requested, ev.data.oom, ev.data.exit_code)
+        assert(ev.image == "moontide/web" and ev.status == "exited" and #ev.container_id == 64)
+        assert(ev.engine == os.getenv "DOCKER_HOST" and math.abs(ev.time - mt.now()) < 20)
+        assert(ev.service == (ev.name == "die-three" and "shop" or nil))
+        left = left - 1
+        if left == 0 then hook:stop() end
+      end)
+      local owner = assert(require("moontide.record").owner())
+      local function run(name, labels, spec)
+        labels.spec, labels["orchestrator.image"] = LABEL, labels["orchestrator.image"] or "moontide/web"
+        if labels["orchestrator.image"] == "none" then labels["orchestrator.image"] = nil end
+        spec = spec or {}
+        spec.name, spec.image, spec.labels, spec.restart = name, "moontide/web", labels, "no"
+        assert(mt.docker.run(spec))
+      end
+      run("die-foreign", {["moontide.owner"] = "another's"})
+      run("die-unmanaged", {["orchestrator.image"] = "none"})
+      for _, name in ipairs {"die-foreign", "die-unmanaged"} do mt.docker.remove(name, {force = true}) end
+      run("die-three", {["moontide.owner"] = owner, ["moontide.service"] = "shop"}, {command = {"sh", "-c", "exit 3"}})
+      mt.docker.wait "die-three"
+      run("die-memory", {}, {resources = {memory = "6m"}, command = {"sh", "-c", "x=a; while :; do x=$x$x; done"}})
+      mt.docker.wait "die-memory"
+      run("die-killed", {["moontide.owner"] = owner})
+      mt.docker.kill "die-killed"
+      mt.docker.wait "die-killed"
+      run("die-stopped", {})
+      mt.docker.stop "die-stopped"]], {arguments = {LABEL}})
+    assert.are.same({0, "die-three\texit code 3\tfalse\tfalse\t3\ndie-memory\tout of memory\tfalse\ttrue\t137\n"
+      .. "die-killed\texit code 137: killed, on request\ttrue\tfalse\t137\n"
+      .. "die-stopped\texit code 0, on request\ttrue\tfalse\t0\n", ""}, {result.code, result.out, result.err})
+  end)
+
+  it("hears of what dies right after it was made", function()
+    local result = host.script([[
+      local name = "die-at-once"
+      mt.docker.create {name = name, image = "moontide/web", command = {"false"}, restart = "no",
+        labels = {spec = ..., ["orchestrator.image"] = "moontide/web"}}
+      local hook
+      hook = mt.on("die", function(ev) if ev.name == name then print(ev.reason) hook:stop() end end)
+      mt.docker.start(name)
+      local begun = os.clock()
+      while os.clock() - begun < 0.3 do end -- it is dead before the engine is asked for anything]], {arguments = {LABEL}})
+    assert.are.same({0, "exit code 1\n", ""}, {result.code, result.out, result.err})
+  end)
+
+  it("waits for an engine that is not there, and says so once", function()
+    local socket = os.tmpname()
+    os.remove(socket)
+    local result = host.script([[
+      local socket, real = ...
+      local hook
+      hook = mt.on("die", function(ev) print(ev.reason) hook:stop() end)
+      mt.sleep(0.5)
+      os.execute(("ln -s %s %s"):format(real, socket))
+      assert(mt.docker.run {name = "die-later", image = "moontide/web", command = {"false"}, restart = "no",
+        labels = {spec = "record_die", ["orchestrator.image"] = "moontide/web"}})]], {
+      arguments = {socket, (os.getenv("DOCKER_HOST"):gsub("^unix://", ""))}, env = {DOCKER_HOST = "unix://" .. socket},
+    })
+    os.remove(socket)
+    assert.are.same({0, "exit code 1\n"}, {result.code, result.out}, result.err)
+    local line = said(result)
+    assert.matches("^WARN  mt%.on: deaths on unix://%S+ cannot be heard: docker%.events: [^\n]+\n$", line)
+  end)
+
+  it("ends with the script that fails, and at SIGTERM", function()
+    local result = host.script [[mt.on("die", print) error "no"]]
+    assert.are.equal(4, result.code)
+    result = host.script [[mt.on("die", print) mt.after(0.05, function() os.execute("kill -TERM " .. io.open("/proc/self/stat"):read "n") end)]]
+    assert.are.same({0, ""}, {result.code, result.err})
+  end)
+end)
+
+-- Engines that a script makes: `made(host, ...)` answers the n-th subscription with the n-th of the lists, whose items
+-- are events, or functions, and waits at the end of the last.
+local MADE = [[
+  local record = require "moontide.record"
+  local function event(name, action, more)
+    local ev = {action = action or "die", type = "container", id = name, name = name, time = mt.now(), exit_code = 1,
+      attributes = {["orchestrator.image"] = "nginx"}}
+    for key, value in pairs(more or {}) do ev[key] = value end
+    return ev
+  end
+  local function made(host, ...)
+    local lists, count = {...}, 0
+    return {host = function() return host end, events = function(options)
+      count = count + 1
+      local list, at = lists[count], 0
+      if type(list) == "function" then return list() end
+      return setmetatable({}, {__close = function() end, __call = function()
+        at = at + 1
+        while count == #lists and not list[at] do mt.sleep "1h" end
+        if type(list[at]) == "function" then return list[at](options) end
+        return list[at]
+      end})
+    end}
+  end
+  local function watch(docker) record.watch(docker, docker.host()) end
+]]
+
+-- The default engine says nothing.
+local function script(code)
+  return host.script(MADE .. code, {env = {DOCKER_HOST = "unix:///nowhere.sock"}})
+end
+
+local function without_default(result) return (said(result):gsub("[^\n]*/nowhere%.sock[^\n]*\n", "")) end
+
+describe("the engines that a manager has told of", function()
+  it("are heard, before and after the hook was made, each once", function()
+    local result = script [[
+      local one, two = made("tcp://one", {event "a"}), made("tcp://two", {event "b"})
+      watch(one)
+      watch(one)
+      watch(made("tcp://one", {event "the same one"}))
+      local heard = {}
+      local hook
+      hook = mt.on("die", function(ev)
+        heard[#heard + 1] = ev.engine .. " " .. ev.name
+        if #heard == 4 then hook:stop() table.sort(heard) print(table.concat(heard, ", ")) end
+      end)
+      mt.sleep(0.02)
+      watch(two)
+      mt.timeout(0.01, function() watch(made("injected", {event "c"})) mt.sleep "1h" end)
+      watch(made("injected", {event "d"}))]]
+    assert.are.same({0, "injected c, injected d, tcp://one a, tcp://two b\n", ""},
+      {result.code, result.out, without_default(result)})
+  end)
+
+  it("are subscribed to again after a failure, and a gap is told of", function()
+    local result = script [[
+      local hook
+      hook = mt.on("die", function(ev) print(ev.name) if ev.name == "c" then hook:stop() end end)
+      watch(made("tcp://x", function() return nil, "not now" end, function() return nil, "not now" end,
+        {event "a", function() error "cut" end},
+        {event("", "gap", {detail = "forgotten"}), event "b"}, {event "c"}))]]
+    assert.are.same({0, "a\nb\nc\n"}, {result.code, result.out}, result.err)
+    assert.matches("^WARN  mt%.on: deaths on tcp://x cannot be heard: not now\n"
+      .. "WARN  mt%.on: deaths on tcp://x cannot be heard: [^\n]*cut\n"
+      .. "WARN  mt%.on: deaths on tcp://x may have been missed: forgotten\n$", without_default(result))
+  end)
+
+  it("are asked from the moment on at which the hook was made, or the last subscription ended", function()
+    local result = script [[
+      local hook
+      local engine = made("tcp://x", {function(options) print(options.since) mt.sleep(0.2) error "cut" end},
+        {function(options) print(options.since) hook:stop() mt.sleep "1h" end})
+      watch(engine)
+      hook = mt.on("die", print)
+      local begun = os.clock()
+      while os.clock() - begun < 0.1 do end]]
+    local first, second = result.out:match "^(%d+)ms\n(%d+)ms\n$"
+    assert.is_true(tonumber(first) >= 100 and tonumber(second) < 200, result.out .. result.err)
+  end)
+
+  it("that have no events are left alone", function()
+    local result = script [[
+      record.watch({}, "injected")
+      local hook = mt.on("die", print)
+      mt.sleep(0.01)
+      hook:stop()]]
+    assert.are.same({0, ""}, {result.code, without_default(result)})
+  end)
+
+  it("are heard by each hook, and by those that are left when one is stopped", function()
+    local result = script [[
+      local engine = {host = function() return "tcp://x" end}
+      function engine.events()
+        local at = 0
+        return setmetatable({}, {__close = function() print "closed" end, __call = function()
+          at = at + 1
+          mt.sleep(at == 1 and 0.01 or at == 2 and 0.2 or "1h")
+          return event("n" .. at)
+        end})
+      end
+      watch(engine)
+      local first = mt.on("die", function(ev) print("first", ev.name) end)
+      local second
+      second = mt.on("die", function(ev) print("second", ev.name) if ev.name == "n2" then second:stop() end end)
+      mt.sleep(0.1)
+      first:stop()]]
+    assert.are.same({0, "first\tn1\nsecond\tn1\nclosed\nsecond\tn2\nclosed\n"}, {result.code, result.out}, result.err)
+  end)
+end)
