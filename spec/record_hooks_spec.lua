@@ -36,8 +36,9 @@ describe("mt.on", function()
       local count = 0
       for event in ("create start stop remove scale plan ready unready alert error die"):gmatch "%w+" do
         local hook = mt.on(event, function() count = count + 1 end)
+        local before = count
         happens(event)
-        mt.sleep(0.01)
+        while count == before do mt.sleep(0.001) end
         hook:stop()
       end
       print(count)]])
@@ -119,11 +120,17 @@ describe("a hook", function()
   end)
 
   it("may wait, and holds nobody up", function()
-    prints({"told", "one", "two"}, [[
-      mt.on("create", function(ev) mt.sleep(ev.name == "one" and 0.05 or 0.1) print(ev.name) end)
+    prints({"told", "two", "one"}, [[
+      local go
+      mt.on("create", function(ev)
+        while go ~= ev.name do mt.sleep(0.01) end
+        print(ev.name)
+        go = "one"
+      end)
       happens("create", {name = "one"})
       happens("create", {name = "two"})
-      print "told"]])
+      print "told"
+      go = "two"]])
   end)
 
   it("that was stopped hears nothing more, not even what was told just before; what runs ends by itself", function()
@@ -131,8 +138,10 @@ describe("a hook", function()
       local hook = mt.on("create", function(ev) print(ev.name .. " runs") mt.sleep(0.02) print(ev.name .. " ends") end)
       happens("create", {name = "a"})
       mt.sleep(0.01)
-      mt.spawn(function() hook:stop() hook:stop() end)
-      happens("create", {name = "b"})]])
+      require("moontide.record.hooks").tell {event = "create", name = "b"}
+      hook:stop()
+      hook:stop()
+      happens("create", {name = "c"})]])
   end)
 
   it("may stop itself and make others", function()
@@ -152,11 +161,14 @@ describe("a hook", function()
 
   it("ends its call although the operation that told it was cancelled", function()
     prints({"called", "ended"}, [[
-      mt.on("create", function() print "called" mt.sleep(0.05) print "ended" end)
-      mt.timeout(0.02, function()
+      local called
+      mt.on("create", function() print "called" called = true mt.sleep(0.05) print "ended" end)
+      local operation = mt.spawn(function()
         happens "create"
         mt.sleep "1h"
-      end)]])
+      end)
+      while not called do mt.sleep(0.01) end
+      operation:cancel()]])
   end)
 
   it("ends with the task that made it when that fails or is cancelled, not when it returns", function()
@@ -174,18 +186,24 @@ describe("a hook", function()
 
   it("with 1000 calls that do not end misses what comes then, and says so once", function()
     local result = host.script(PRELUDE .. [[
-      local count, free = 0, false
-      mt.on("alert", function() count = count + 1 while not free do mt.sleep(0.01) end end)
+      local count, ended, free = 0, 0, false
+      mt.on("alert", function()
+        count = count + 1
+        while not free do mt.sleep(0.01) end
+        ended = ended + 1
+      end)
       local hooks = require "moontide.record.hooks"
       for _ = 1, 1100 do hooks.tell {event = "alert"} end
+      while count < 1000 do mt.sleep(0.01) end
       mt.sleep(0.05)
       print(count)
       free = true
+      while ended < 1000 do mt.sleep(0.01) end
       mt.sleep(0.05)
-      hooks.tell {event = "alert"}
-      mt.sleep(0.05)
+      for _ = 1, 10 do hooks.tell {event = "alert"} end
+      while ended < 1010 do mt.sleep(0.01) end
       print(count)]])
-    assert.are.same({0, "1000\n1001\n"}, {result.code, result.out}, result.err)
+    assert.are.same({0, "1000\n1010\n"}, {result.code, result.out}, result.err)
     assert.matches('^WARN  mt%.on: 1000 calls of the hook on "alert" %([^\n]*%.lua:8%) have not ended: until they do, it hears '
       .. 'of nothing more\n$', said(result))
   end)

@@ -176,7 +176,9 @@ describe("who works alone", function()
   local ALONE = [[
     local said = {}
     local function say(word) said[#said + 1] = word end
-    local function turn(name, key) return record.exclusive("spec", key or "k", 10, function() say(name) mt.sleep(0.02) say(name) end) end
+    local function turn(name, key)
+      return record.exclusive("spec", key or "k", 10, function() say(name) mt.sleep(0.02) say(name) end)
+    end
     local function done() print(table.concat(said, " ")) end
   ]]
 
@@ -235,9 +237,11 @@ describe("who works alone", function()
   it("too long lets the others know", function()
     prints({"conflict spec: image x: another operation of this program has been busy with it for 50ms; try again when that"
       .. " is done", "in time"}, [[
-      local long = mt.spawn(record.exclusive, "spec", "image x", 1, function() mt.sleep(0.2) end)
+      local done = false
+      local long = mt.spawn(record.exclusive, "spec", "image x", 1, function() while not done do mt.sleep(0.01) end end)
       mt.sleep(0.01)
       show(record.exclusive("spec", "image x", 0.05, print))
+      done = true
       long:join()
       print(record.exclusive("spec", "image x", 0, function() return "in time" end))]])
   end)
