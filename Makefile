@@ -68,9 +68,11 @@ demo: setup-demo
 	@$(MAKE) --no-print-directory all
 	@scripts/demo.sh $(BUILD)/moontide
 
+# Parts of the tests that run at once, each on an engine of its own.
+JOBS ?= 2
 test: setup-test
 	@$(MAKE) --no-print-directory all unit
-	@scripts/test.sh -b $(BUILD)/moontide
+	@scripts/test.sh -j $(JOBS) -b $(BUILD)/moontide
 
 $(BUILD)/moontide: $(BUILD)/obj/main.o $(OBJECTS)
 	$(call say,LINK,$@)
@@ -114,7 +116,7 @@ sanitize: setup-test
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize all unit \
 	  OPTIM='-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined' \
 	  CFLAGS='-DMOONTIDE_TEARDOWN -U_FORTIFY_SOURCE -Wno-format-truncation'
-	@scripts/test.sh -s -b $(BUILD)/sanitize/moontide
+	@scripts/test.sh -s -j $(JOBS) -b $(BUILD)/sanitize/moontide
 
 SECONDS ?= 300
 fuzz: setup-fuzz

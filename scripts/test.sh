@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # test.sh: run the tests, on a private engine of their own.
 #
-#   test.sh [-s] [-b BINARY] [SUITE...]
+#   test.sh [-s] [-j JOBS] [-b BINARY] [SUITE...]
 #
 # BINARY is the program under test (build/moontide), with -s one that is made with
 # sanitizers: each report of theirs is a failure, files may take three times as
 # long, and tests with #slow in their name are left out. A SUITE is 'unit', the
 # programs unit/*_test beside BINARY, or a spec file or directory; without one
-# all run: unit and spec.
+# all run: unit and spec. With -j they are shared among so many of this script
+# at once, each on an engine of its own; what each says comes when it has ended.
 #
 # A unit program prints 'ok NAME' and 'not ok NAME: why'. A spec file runs under
 # busted in the engine's network namespace with
@@ -29,7 +30,7 @@ here=$(dirname "$(readlink -f "$0")")
 as_root "$@"
 
 limit=${TEST_TIMEOUT:-120}
-passed=0 failed=0 work='' sanitized='' selection=()
+passed=0 failed=0 work='' sanitized='' selection=() jobs=1 parts=()
 
 engine() { "$here/engine.sh" "$@"; }
 
@@ -163,10 +164,53 @@ specs() {
 	done < <(find "$1" -name '*_spec.lua' | sort)
 }
 
+# files SUITE...: a line for each thing to run.
+files() {
+	local suite
+	for suite; do
+		if [[ -d $suite ]]; then find "$suite" -name '*_spec.lua' | sort; else echo "$suite"; fi
+	done
+}
+
+# count FILE: what a part says, and its summary.
+count() {
+	local good bad
+	sed '$d' "$1"
+	if read -r good _ bad _ < <(tail -n 1 "$1" | grep -E '^[0-9]+ passed, [0-9]+ failed$'); then
+		passed=$((passed + good)) failed=$((failed + bad))
+	else
+		tail -n 1 "$1"
+		fail "a part of the tests did not end in order"
+	fi
+}
+
+# share SUITE...: each part has every n-th file, since the long ones stand together.
+share() {
+	local i all=() mine=()
+	mapfile -t all < <(files "$@")
+	work=$(mktemp -d)
+	trap 'kill "${parts[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	trap 'exit 141' PIPE
+	for ((i = 0; i < jobs; i++)); do
+		mapfile -t mine < <(printf '%s\n' "${all[@]}" | awk -v jobs="$jobs" -v i="$i" 'NR % jobs == i')
+		((${#mine[@]})) || continue
+		"$here/test.sh" ${sanitized:+-s} -b "$binary" "${mine[@]}" >"$work/$i" 2>&1 &
+		parts[i]=$!
+	done
+	for i in "${!parts[@]}"; do
+		wait "${parts[i]}" || true
+		count "$work/$i"
+	done
+	parts=()
+}
+
 binary=build/moontide
-while getopts sb: option; do
+while getopts sj:b: option; do
 	case $option in
 	s) sanitized=yes ;;
+	j) jobs=$OPTARG ;;
 	b) binary=$OPTARG ;;
 	*) usage ;;
 	esac
@@ -177,13 +221,17 @@ shift $((OPTIND - 1))
 need busted lua5.4 ps timeout
 binary=$(readlink -f "$binary")
 cd "$here/.."
-start
-for suite; do
-	case $suite in
-	unit) units ;;
-	*) specs "$suite" ;;
-	esac
-done
-clean_up || fail "the private engine can't be removed"
+if ((jobs > 1)); then
+	share "$@"
+else
+	start
+	for suite; do
+		case $suite in
+		unit) units ;;
+		*) specs "$suite" ;;
+		esac
+	done
+	clean_up || fail "the private engine can't be removed"
+fi
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))
