@@ -284,6 +284,8 @@ describe("What was done", function()
     local result = {ok = true, image = "shop", actions = {}, desired = {min_replicas = 1, max_replicas = 3},
       current = {container("a", "b", "shop"), container("c", "d", "shop", {status = "exited"})}}
     assert.are.equal("kept shop: 1 running, as wished (1 to 3)\n", outcome.lines((outcome.of_reconcile("reconcile", result))))
+    result.current[1].status = "exited"
+    assert.are.equal("kept shop: 2 stopped, as wished (1 to 3)\n", outcome.lines((outcome.of_reconcile("reconcile", result))))
     result.ok, result.error = false, "1 of 2 containers run"
     assert.are.same({{}, {"reconcile shop: 1 of 2 containers run"}}, {outcome.of_reconcile("reconcile", result)})
   end)

@@ -68,6 +68,7 @@ describe("Every command of the manager", function()
     {"missing argument", "rm"},
     {"%-%-since must be how long ago", "history", "--since", "yesterday"},
     {"%-%-limit must be a whole number above 0", "history", "--limit", "0"},
+    {"%-%-state names no file", "scale", "web", "--min", "1", "--state="},
     {"unknown option '%-%-replica'", "scale", "web", "--replica=3"},
   } do
     it(("refuses %s: %s"):format(case[2], case[1]:gsub("%%", "")), function()

@@ -47,10 +47,11 @@ local function one(command, word)
   end
   local list, err = docker.list {all = true}
   if not list then return nil, err end
+  local found = target.exact(word, list)
+  if found then return found, list end
   local known
   known, err = wished()
   if not known then return nil, err end
-  local found
   found, err = target.find(command, word, list, known)
   if found then return found, list end
   if err.kind ~= "not_found" or images.fault(word) then return nil, err end

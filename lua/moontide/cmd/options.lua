@@ -119,6 +119,7 @@ local function run(command, args, at)
   log.configure {
     level = options.verbose and "debug" or nil, format = options.log_format,
   }
+  if options.state == "" then return require "moontide.cmd.usage"(command.name, "--state names no file") end
   if options.state then require("moontide.record").use(options.state) end
   if options.host then require("moontide.docker").use(options.host) end
   local ok, code, err = pcall(command.run, options)

@@ -59,12 +59,20 @@ local function range_text(desired)
   return ("%d to %d"):format(desired.min_replicas, desired.max_replicas)
 end
 
+local function kept_text(result)
+  local wished, count = range_text(result.desired), running(result.current)
+  if not result.ok then return ("%d running (wished: %s)"):format(count, wished) end
+  local stopped = count == 0 and #result.current > 0
+  return ("%d %s, as wished (%s)"):format(stopped and #result.current or count, stopped and "stopped" or "running", wished)
+end
+
 --- What reconcile and scale did to an image.
 ---@param op string "scale"
 ---@param result table as m:reconcile returns it
+---@param patient boolean? what is not there yet is no failure
 ---@return moontide.OutcomeRow[] rows
 ---@return string[] failures
-local function of_reconcile(op, result)
+local function of_reconcile(op, result, patient)
   local rows, failures = {}, {}
   for _, action in ipairs(result.actions) do
     if action.ok then
@@ -74,11 +82,10 @@ local function of_reconcile(op, result)
       failures[#failures + 1] = ("%s %s: %s: %s"):format(op, about, action.action, action.error or "it failed")
     end
   end
-  if not result.ok and #failures == 0 then
+  if not result.ok and #failures == 0 and not patient then
     failures[1] = ("%s %s: %s"):format(op, result.image, result.error or "it failed")
   elseif #result.actions == 0 then
-    rows[1] = {verb = "kept", name = result.image, more = ("%d running, as wished (%s)"):format(
-      running(result.current), range_text(result.desired))}
+    rows[1] = {verb = "kept", name = result.image, more = kept_text(result)}
   end
   return rows, failures
 end

@@ -1,11 +1,6 @@
 --- moontide ps [TARGET]: the containers of the engine.
 
 local docker = require "moontide.docker"
-local lookup = require "moontide.cmd.lookup"
-local ports_text = require "moontide.cmd.ports_text"
-local target = require "moontide.cmd.target"
-local terminal = require "moontide.cmd.terminal"
-local units = require "moontide.core.units"
 
 local function declare(parser)
   parser:argument("target", "Only a container, by name or id, or those of an image."):args "?"
@@ -17,20 +12,20 @@ local LIVES = {running = true, restarting = true, paused = true}
 -- Those that the word stands for; a word that stands for nothing is a failure. A container that is named is
 -- shown also when it does not run.
 local function only(word, all)
-  local found, list = lookup.target("ps", word)
+  local found, list = require("moontide.cmd.lookup").target("ps", word)
   if not found then return nil, list end
   if found.container then return {found.container} end
-  local chosen = {}
+  local chosen, image_of = {}, require("moontide.cmd.target").image_of
   for _, summary in ipairs(list) do
-    local matches = summary.image == found.image or target.image_of(summary) == found.image
+    local matches = summary.image == found.image or image_of(summary) == found.image
     if matches and (all or LIVES[summary.status]) then chosen[#chosen + 1] = summary end
   end
   return chosen
 end
 
-local function age(created, now) return units.duration_text(math.max(0, now - created)) end
-
+-- The document of --json needs none of this.
 local function print_table(list)
+  local terminal, units = require "moontide.cmd.terminal", require "moontide.core.units"
   local now = os.time()
   io.write(terminal.table(list, {
     {key = "name", keep = true},
@@ -40,9 +35,9 @@ local function print_table(list)
       return row.health and ("%s (%s)"):format(status, row.health) or status
     end},
     {key = "created", title = "age", right = true, priority = 4, format = function(created)
-      return age(created, now)
+      return units.duration_text(math.max(0, now - created))
     end},
-    {key = "ports", format = ports_text, min = 12, priority = 1},
+    {key = "ports", format = require "moontide.cmd.ports_text", min = 12, priority = 1},
   }))
 end
 

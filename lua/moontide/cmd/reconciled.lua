@@ -42,8 +42,7 @@ end
 local function tell(of, results, patient)
   local rows, failures = {}, {}
   for _, result in ipairs(results) do
-    local done, failed = outcome.of_reconcile(of.command, result)
-    if patient and not failed_for_good(result) then failed = {} end
+    local done, failed = outcome.of_reconcile(of.command, result, patient and not failed_for_good(result))
     table.move(done, 1, #done, #rows + 1, rows)
     table.move(failed, 1, #failed, #failures + 1, failures)
   end

@@ -70,6 +70,15 @@ local function ambiguous(op, word, found)
     listed(word, names_of(found)))
 end
 
+--- The container of exactly that name or id.
+---@param word string
+---@param list moontide.Summary[]
+---@return {container: moontide.Summary, image: string}?
+local function exact(word, list)
+  local summary = by("name", word, list) or by("container_id", word, list)
+  return summary and {container = summary, image = image_of(summary)} or nil
+end
+
 --- The container of a name, an id, or the beginning of an id that no other has.
 ---@param op string for the message: "stop"
 ---@param word string
@@ -77,8 +86,8 @@ end
 ---@return moontide.Summary?
 ---@return moontide.Error? err
 local function container(op, word, list)
-  local exact = by("name", word, list) or by("container_id", word, list)
-  if exact then return exact end
+  local named = exact(word, list)
+  if named then return named.container end
   local found = with_prefix(word, list)
   if #found == 1 then return found[1] end
   if #found > 1 then return ambiguous(op, word, found) end
@@ -101,8 +110,8 @@ end
 ---@return {container: moontide.Summary?, image: string}?
 ---@return moontide.Error? err
 local function find(op, word, list, images)
-  local exact = by("name", word, list) or by("container_id", word, list)
-  if exact then return {container = exact, image = image_of(exact)} end
+  local named = exact(word, list)
+  if named then return named end
   local known, names = {}, names_of(list)
   for _, image in ipairs(images) do known[image] = true end
   for _, summary in ipairs(list) do known[summary.image], known[image_of(summary)] = true, true end
@@ -117,4 +126,4 @@ local function find(op, word, list, images)
   return errors.fail(op, "not_found", 'no container or image "%s"%s', show.short(word), hint(word, names))
 end
 
-return {container = container, find = find, hint = hint, image_of = image_of}
+return {container = container, exact = exact, find = find, hint = hint, image_of = image_of}
