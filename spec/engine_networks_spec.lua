@@ -1,6 +1,7 @@
 -- Networks on a real engine.
 local engine = require "spec.support.engine"
 local fake = require "spec.support.fake_engine"
+local host = require "spec.support.host"
 
 local LABEL = "engine_networks"
 
@@ -79,25 +80,52 @@ describe("networks", function()
     assert.are_not.equal(first.Id, second.Id)
   end)
 
-  it("are made once when two made it at once and the engine let both", function()
-    local function listed(...)
-      local list = {}
-      for _, network in ipairs {...} do
-        list[#list + 1] = ('{"Id":"%s","Name":"n1","Created":"%s"}'):format(table.unpack(network))
-      end
-      return "[" .. table.concat(list, ",") .. "]"
+  it("have a name once, whichever process takes it", function()
+    local code = [[local id, err = mt.docker.network_create {name = "spec-once"} print(id and "made" or err.kind)]]
+    local result = host.shell(("for i in 1 2 3 4; do '%s' eval '%s' & done; wait"):format(host.binary, code))
+    local words = {}
+    for word in result.out:gmatch("%S+") do words[#words + 1] = word end
+    table.sort(words)
+    assert.are.same({{"conflict", "conflict", "conflict", "made"}, ""}, {words, result.err})
+    assert.are.equal(1, value 'return #docker.networks {name = "spec-once"}')
+  end)
+
+  -- What the engine tells of networks that were made at the same moment, and who keeps the name then.
+  local function kept(id, events, more)
+    local lines = {}
+    for i, event in ipairs(events) do
+      local action, of, name = event:match("^(%a+) (%a+) ?(%a*)$")
+      lines[i] = ('{"Type":"network","Action":"%s","Actor":{"ID":"%s","Attributes":{"name":"%s"}},"time":1,"timeNano":%d}\n')
+        :format(action, of, name == "" and "n1" or name, i)
     end
-    local early, late = {"aa", "2026-01-01T00:00:01.5Z"}, {"bb", "2026-01-01T00:00:01.6Z"}
-    for id, kept in pairs {aa = true, bb = false} do
-      local it = fake.start {
-        {"^GET /v1.41/networks", body = "[]", times = 1}, {"^GET /v1.41/networks", body = listed(late, early)},
-        {"^POST /v1.41/networks/create", status = 201, body = ('{"Id":"%s"}'):format(id)}, {"^DELETE", status = 204},
-      }
-      local outcome = engine.ask(LABEL, 'return docker.network_create {name = "n1"}', {env = {DOCKER_HOST = it.host}})
-      assert.are.equal(kept and id or nil, outcome.value)
-      assert.are.equal(kept and 0 or 1, it:count("^DELETE /v1.41/networks/" .. id))
-      assert.are.equal(not kept and "conflict" or nil, outcome.err and outcome.err.kind)
-    end
+    local both = '[{"Id":"aa","Name":"n1","Created":"2026-01-01T00:00:01Z"},'
+      .. '{"Id":"bb","Name":"n1","Created":"2026-01-01T00:00:02Z"}]'
+    local rules = {
+      {"^GET /v1.41/networks", body = "[]", times = 1}, {"^GET /v1.41/networks", body = both},
+      {"^POST /v1.41/networks/create", status = 201, body = ('{"Id":"%s"}'):format(id)}, {"^DELETE", status = 204},
+      {"^GET /v1.41/events", status = more and more.status, body = table.concat(lines)},
+    }
+    local it = fake.start(rules)
+    local outcome = engine.ask(LABEL, 'return docker.network_create {name = "n1"}', {env = {DOCKER_HOST = it.host}})
+    assert.are.equal(outcome.value and 0 or 1, it:count("^DELETE /v1.41/networks/" .. id))
+    assert.are.equal(not outcome.value and "conflict" or nil, outcome.err and outcome.err.kind)
+    assert.are.equal(not outcome.value and (id == "aa" and "bb" or "aa") or nil,
+      outcome.err and outcome.err.text:match("by network (%x+);"))
+    return outcome.value == id
+  end
+
+  it("made at once belong to the one that the engine announced first, however old", function()
+    assert.is_true(kept("bb", {"create bb", "create aa"}))
+    assert.is_false(kept("aa", {"create bb", "create aa"}))
+    assert.is_true(kept("aa", {"create aa", "create bb"}))
+    assert.is_true(kept("aa", {"create bb other", "create aa", "create bb"}))
+  end)
+
+  it("made at once are nobody's rather than twice", function()
+    assert.is_true(kept("bb", {"create cc", "destroy cc", "create bb", "create aa"}))
+    assert.is_false(kept("bb", {"create cc", "create aa", "destroy aa", "create bb"}))
+    assert.is_false(kept("aa", {"create bb"}))
+    assert.is_false(kept("aa", {}, {status = 500}))
   end)
 
   it("are joined and left, also when it was so already", function()

@@ -4,11 +4,9 @@
 local check = require "moontide.core.check"
 local errors = require "moontide.core.errors"
 local filters = require "moontide.docker.filters"
+local holder = require "moontide.docker.holder"
 local made = require "moontide.docker.made"
 local spec = require "moontide.docker.spec.network"
-local task = require "moontide.c.task"
-
-local RIVALS_TIME, RIVALS_LOOK = 5, 0.02 -- s that others have to give up; s between two looks
 
 local NETWORK, ID = {"network", check.id}, {"id", check.id}
 
@@ -34,37 +32,24 @@ local function taken(op, network)
     .. "remove that one or choose another name"):format(network.Name, network.Id:sub(1, 12)), {next = "relist"})
 end
 
-local function is_older(a, b)
-  if a.Created ~= b.Created then return a.Created < b.Created end
-  return a.Id < b.Id
-end
-
--- The network of that id, the oldest of the others, and whether that one is older.
-local function rival_of(list, id)
-  local own, rival
+local function other_than(list, id, preferred)
+  local other
   for _, network in ipairs(list) do
-    if network.Id == id then
-      own = network
-    elseif not rival or is_older(network, rival) then
-      rival = network
-    end
+    if network.Id == preferred then return network end
+    if network.Id ~= id then other = other or network end
   end
-  return rival, rival and (not own or is_older(rival, own))
+  return other
 end
 
--- Two that look at once both find the name free, and below API 1.44 both may get it. Who sees an older one gives
--- up; who is the oldest waits for the others to do so, which have not seen it if they looked before it was there:
--- then it gives up, too. So never two keep it.
+-- Two that look at once both find the name free, and below API 1.44 both may get it. Who then sees the other one
+-- asks whose it is, and gives its own up unless that is the answer: rather nobody's than twice.
 local function settle(engine, op, name, id)
-  local deadline = task.monotonic() + RIVALS_TIME
-  while true do
-    local list, err = of_name(engine, op, name)
-    if not list then return nil, err end
-    local rival, older = rival_of(list, id)
-    if not rival then return true end
-    if older or task.monotonic() > deadline then return taken(op, rival) end
-    task.sleep(RIVALS_LOOK)
-  end
+  local list, err = of_name(engine, op, name)
+  if not list then return nil, err end
+  if not other_than(list, id) then return true end
+  local first = holder.find(engine, op, name, id)
+  if first == id then return true end
+  return taken(op, other_than(list, id, first))
 end
 
 local function keep_alone(engine, op, name, id)
