@@ -86,7 +86,11 @@ describe("a program that is run ends with", function()
     print(pids) ]]
 
   for name, code in pairs {
-    ["its task"] = TASK .. "task:cancel() mt.sleep(0.1) os.exit(0)",
+    ["its task"] = TASK .. [[task:cancel()
+      for pid in pids:gmatch "%d+" do
+        while os.execute(("kill -0 %d 2>/dev/null"):format(pid)) do mt.sleep(0.01) end
+      end
+      os.exit(0)]],
     ["the script"] = TASK .. "os.exit(0)",
   } do
     it(name, function()

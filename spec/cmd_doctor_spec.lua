@@ -67,6 +67,7 @@ describe("moontide doctor", function()
     local result = doctor "bogus"
     assert.are.equal(1, result.code)
     assert.matches('FAIL  engine     host "bogus"', result.out)
+    assert.matches("0 warnings, 1 failure\n$", result.out)
   end)
 
   it("fits into 80 columns", function()
@@ -90,7 +91,7 @@ describe("moontide doctor", function()
     local result = doctor(fake.host)
     assert.are.equal(0, result.code)
     assert.matches("warn  warning    No swap \\x1b%[31mlimit\n", result.out)
-    assert.matches("1 warnings, 0 failures\n$", result.out)
+    assert.matches("1 warning, 0 failures\n$", result.out)
   end)
 
   it("warns of limits that have no effect", function()

@@ -23,6 +23,9 @@ describe("moontide", function()
 
   it("suggests the command that was meant", function()
     usage_error({"evla", "1"}, '^moontide: unknown command "evla" %(did you mean "eval"%?%)')
+    usage_error({"--hots", "x", "ps"}, '^moontide: unknown option "%-%-hots" %(did you mean "%-%-host"%?%)')
+    usage_error({"--hots=x", "evla"}, '^moontide: unknown option "%-%-hots"')
+    usage_error({"-H", "--hots", "evla"}, '^moontide: unknown command "evla"')
     usage_error({"frobnicate"}, 'unknown command "frobnicate"; valid: run, repl, eval, ps')
   end)
 
@@ -102,6 +105,12 @@ describe("moontide eval", function()
     assert.matches("^moontide: eval:1: no\nstack traceback:", result.err)
     result = host.eval("x =")
     assert.are.same({4, "moontide: eval:1: unexpected symbol near <eof>\n"}, {result.code, result.err})
+    -- What is neither: the error of the reading that got further.
+    for code, why in pairs {
+      ["1+"] = "unexpected symbol near <eof>", ["1)(2"] = "<eof> expected near ')'",
+      ["'a' .."] = "unexpected symbol near <eof>", ["x = = 1"] = "unexpected symbol near '='",
+      ["if 1 then"] = "'end' expected near <eof>", ["}"] = "unexpected symbol near '}'",
+    } do assert.are.equal(("moontide: eval:1: %s\n"):format(why), host.eval(code).err) end
   end)
 
   it("names its own line for a mistake in an expression, which is no tail call", function()
@@ -109,6 +118,13 @@ describe("moontide eval", function()
     assert.are.equal(4, result.code)
     assert.matches('^moontide: eval:1: docker%.run: unknown option "imgae"', result.err)
     assert.matches("\teval:1: in main chunk\n$", result.err)
+  end)
+
+  it("names the function that was meant", function()
+    assert.matches('^moontide: eval:1: docker has no function "lst" %(did you mean "list"%?%)',
+      host.eval("mt.docker.lst()").err)
+    assert.matches('docker has no function "inspct" %(did you mean "inspect"%?%)',
+      host.eval('mt.docker.connect {host = "unix:///x"}.inspct("a")').err)
   end)
 
   it("takes expressions in any form", function()

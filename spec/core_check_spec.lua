@@ -27,7 +27,8 @@ describe("core.check options", function()
     {"a hostile key", {["a\27[2J\n"] = 1}, "unknown option \"a\\x1b[2J\\x0a\"", "find"},
     {"a very long key", {[("k"):rep(100000)] = 1}, 'option "' .. ("k"):rep(40) .. '...";', "find"},
     {"a list", {"busybox"}, "docker.run: options must be {name = value, ...}, got number 1 as a name"},
-    {"not a table", 3, "docker.run: options must be a table, got number 3"},
+    {"not a table", 3, "docker.run: options must be a table, got number 3; in mt.map, "
+      .. "which passes the index too, write function(item) return mt.docker.run(item) end"},
     {"string for table", {env = "x"}, 'docker.run: option "env" must be a table, got string (not shown: it may be a secret)'},
     {"number for string", {name = 7}, 'docker.run: option "name" must be a string, got number 7'},
     {"string for boolean", {all = "yes"}, 'docker.run: option "all" must be true or false, got string "yes"'},

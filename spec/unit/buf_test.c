@@ -91,6 +91,19 @@ TEST(no_limit_does_not_overflow) {
     buf_free(&buf);
 }
 
+TEST(is_usable_after_wipe) {
+    struct buf buf;
+    buf_init(&buf, 3);
+    buf_wipe(&buf);
+    CHECK(buf_puts(&buf, "abc"));
+    buf_wipe(&buf);
+    CHECK_INT(buf.length, 0);
+    CHECK(buf.data == NULL);
+    CHECK(buf_puts(&buf, "def"));
+    CHECK_STR(buf_text(&buf), "def");
+    buf_wipe(&buf);
+}
+
 TEST(is_usable_after_free) {
     struct buf buf;
     buf_init(&buf, 3);

@@ -78,3 +78,9 @@ void buf_free(struct buf *buf) {
     free(buf->data);
     buf_init(buf, buf->limit);
 }
+
+void buf_wipe(struct buf *buf) {
+    if (buf->data != NULL)
+        explicit_bzero(buf->data, buf->capacity);
+    buf_free(buf);
+}

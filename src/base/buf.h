@@ -27,4 +27,7 @@ const char *buf_text(const struct buf *buf);
 /* Frees the memory; the buffer is empty and usable again, with the same limit. */
 void buf_free(struct buf *buf);
 
+/* The same for what is secret: it is overwritten first, as far as it was ever written. */
+void buf_wipe(struct buf *buf);
+
 #endif

@@ -30,7 +30,7 @@ static int lookup_close(lua_State *L) {
     json_object_put(lookup->config);
     lookup->config = NULL;
     docker_auth_free(&lookup->auth);
-    buf_free(&lookup->header);
+    buf_wipe(&lookup->header);
     return 0;
 }
 

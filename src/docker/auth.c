@@ -24,18 +24,11 @@ void docker_auth_begin(struct docker_auth *auth, const char *key, const char *he
     buf_init(&auth->registry_token, SECRET_MAX);
 }
 
-static void forget(struct buf *secret) {
-    if (secret->data) {
-        explicit_bzero(secret->data, secret->length);
-    }
-    buf_free(secret);
-}
-
 void docker_auth_free(struct docker_auth *auth) {
-    forget(&auth->user);
-    forget(&auth->password);
-    forget(&auth->identity_token);
-    forget(&auth->registry_token);
+    buf_wipe(&auth->user);
+    buf_wipe(&auth->password);
+    buf_wipe(&auth->identity_token);
+    buf_wipe(&auth->registry_token);
 }
 
 static bool refuse(const struct docker_auth *auth, const char *why, struct err *err) {
@@ -122,13 +115,13 @@ static bool take_pair(struct docker_auth *auth, const struct buf *encoded, struc
         while (rest > 0 && colon[rest] == '\0') { /* some tools pad it, and docker takes it off */
             rest--;
         }
-        forget(&auth->user);
-        forget(&auth->password);
+        buf_wipe(&auth->user);
+        buf_wipe(&auth->password);
         ok = (buf_append(&auth->user, pair.data, length) &&
               buf_append(&auth->password, colon + 1, rest)) ||
              refuse(auth, "out of memory", err);
     }
-    forget(&pair);
+    buf_wipe(&pair);
     return ok;
 }
 
@@ -148,7 +141,7 @@ static bool take_entry(struct docker_auth *auth, struct json_object *found, stru
                take_text(&encoded, found, "auth")) ||
               refuse(auth, "its members must be texts of at most 1 MiB", err);
     ok = ok && (encoded.length == 0 || take_pair(auth, &encoded, err));
-    forget(&encoded);
+    buf_wipe(&encoded);
     return ok;
 }
 
@@ -206,11 +199,11 @@ static bool take_answer(struct docker_auth *auth, struct json_object *answer, st
               take_text(&auth->user, answer, "Username") && take_text(&secret, answer, "Secret");
     bool token = ok && strcmp(buf_text(&auth->user), HELPER_TOKEN) == 0;
     if (token) {
-        forget(&auth->user);
+        buf_wipe(&auth->user);
     }
     ok = ok && (token || auth->user.length > 0 || secret.length == 0) &&
          buf_append(token ? &auth->identity_token : &auth->password, secret.data, secret.length);
-    forget(&secret);
+    buf_wipe(&secret);
     return ok || refuse_helper(auth, "JSON that is no {\"Username\": ..., \"Secret\": ...}", err);
 }
 

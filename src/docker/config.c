@@ -144,10 +144,7 @@ bool docker_config_load(const char *directory, struct json_object **config, stru
     buf_init(&text, CONFIG_MAX);
     bool ok = docker_config_read(&text, path, &missing, err) &&
               (missing || docker_config_parse(buf_text(&text), text.length, path, config, err));
-    if (text.data) {
-        explicit_bzero(text.data, text.length); /* passwords may stand in it */
-    }
-    buf_free(&text);
+    buf_wipe(&text); /* passwords may stand in it */
     return ok;
 }
 

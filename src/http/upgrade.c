@@ -17,9 +17,9 @@ bool upgrade_write(struct buf *out, const struct http_call *call) {
                          *path == '/' ? "" : "/", path, length, host);
     ok = ok && buf_puts(out, "Connection: Upgrade\r\nUpgrade: tcp\r\n");
     for (const struct curl_slist *line = call->headers; line; line = line->next) {
-        bool is_default =
-            line->data[strlen(line->data) - 1] == ':'; /* libcurl is told to omit it */
-        ok = ok && (is_default || buf_printf(out, "%s\r\n", line->data));
+        size_t end = strlen(line->data);
+        bool is_default = end > 0 && line->data[end - 1] == ':'; /* libcurl is told to omit it */
+        ok = ok && (end == 0 || is_default || buf_printf(out, "%s\r\n", line->data));
     }
     if (easy_has_body(&call->request))
         ok = ok && buf_printf(out, "Content-Length: %zu\r\n", call->request.body_length);

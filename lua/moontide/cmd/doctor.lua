@@ -97,6 +97,8 @@ local function print_check(check, width, coloured)
   end
 end
 
+local function counted(count, noun) return ("%d %s%s"):format(count, noun, count == 1 and "" or "s") end
+
 local function print_report(list)
   local coloured = terminal.coloured()
   local width = math.max(40, process.columns() or WIDTH)
@@ -105,7 +107,7 @@ local function print_report(list)
     print_check(check, width, coloured)
     count[check.status] = count[check.status] + 1
   end
-  io.write(("\n%d ok, %d warnings, %d failures\n"):format(count.ok, count.warn, count.fail))
+  io.write(("\n%d ok, %s, %s\n"):format(count.ok, counted(count.warn, "warning"), counted(count.fail, "failure")))
 end
 
 local function run(options)

@@ -28,7 +28,23 @@ local function complain(format, ...)
   return 2
 end
 
-local function unknown(word)
+-- The first of the words that begins with a dash and is no global option, and the end of a message about it.
+local function strange_option(words)
+  local names = {}
+  for _, row in ipairs(declaration.options) do
+    for name in row[1]:gmatch("%S+") do names[#names + 1] = name end
+  end
+  for i, word in ipairs(words) do
+    local name, known = word:match("^%-[^=]+"), i > 1 and declaration.takes_value(words[i - 1])
+    for _, candidate in ipairs(names) do known = known or candidate == name end
+    if name and not known then return name, near.hint(name, names) end
+  end
+end
+
+-- What follows an option that is misspelled may be its value.
+local function unknown(word, before)
+  local option, hint = strange_option(before)
+  if option then return complain('unknown option "%s"%s; see moontide --help', option, hint) end
   if word:find("[/.]") then return complain("%s: no such file; see moontide --help", word) end
   return complain('unknown command "%s"%s; see moontide --help', word, near.hint(word, declaration.commands()))
 end
@@ -64,7 +80,7 @@ local function dispatch(args)
     return 2
   elseif not is_command(word) then
     log.configure {format = declaration.log_format({table.unpack(args, 1, at)})}
-    if not is_file(word) then return unknown(word) end
+    if not is_file(word) then return unknown(word, {table.unpack(args, 1, at - 1)}) end
     table.insert(args, at, "run")
     word = "run"
   end

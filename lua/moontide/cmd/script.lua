@@ -125,6 +125,15 @@ local function compile_expression(text)
     and compile("return (function(...) return ... end)(" .. text .. "\n)", "=eval")
 end
 
+-- Of the two readings the one that got further is what was meant: "1+" ends too early as an expression, and
+-- begins no statement. An error names what it is near to; what is near to the text's own first word got nowhere.
+local function why_neither(text, as_statements)
+  local near = as_statements:match(" near '(.*)'$")
+  if not near or text:match("^%s*(.*)"):sub(1, #near) ~= near then return as_statements end
+  local _, as_expression = compile("return " .. text, "=eval")
+  return as_expression or as_statements
+end
+
 --- Runs text as the calling task; an expression's values are printed.
 ---@param text string
 ---@param arguments string[]
@@ -136,7 +145,7 @@ local function run_text(text, arguments, as_json)
   local why
   if not chunk then
     chunk, why = compile(text, "=eval")
-    if not chunk then return fail("%s", why) end
+    if not chunk then return fail("%s", why_neither(text, why)) end
   end
   set_globals("eval", arguments)
   local results, code = call(chunk, arguments)

@@ -86,11 +86,19 @@ local function follow(rule, value)
   return false, why or "is not valid"
 end
 
+-- mt.map calls fn(item, index): a function whose second argument is options gets a number.
+local function from_map(op, value)
+  if math.type(value) ~= "integer" or not op:find("^docker%.") then return "" end
+  return ("; in mt.map, which passes the index too, write function(item) return mt.%s(item) end"):format(op)
+end
+
 -- What was given, as a table whose keys are all names.
 local function named_values(op, value, path)
   local what = path and ('option "%s"'):format(path) or "options"
   if value == nil then return {} end
-  if type(value) ~= "table" then fail(op, "%s must be a table, got %s", what, show.value(value, path)) end
+  if type(value) ~= "table" then
+    fail(op, "%s must be a table, got %s%s", what, show.value(value, path), not path and from_map(op, value) or "")
+  end
   for key in next, value do
     if type(key) ~= "string" then
       fail(op, "%s must be {name = value, ...}, got %s as a name", what, show.value(key))

@@ -2,6 +2,8 @@
 --- short command needs little of it.
 
 local log = require "moontide.core.log"
+local near = require "moontide.core.near"
+local ordered = require "moontide.core.ordered"
 
 -- Which file of this room makes which functions, as rows (see operation.lua) or as makers.
 local FILES = {
@@ -57,7 +59,12 @@ local function telling(connection)
   end
 end
 
---- The function table of one engine.
+-- A misspelled function is named where it is written, not as a call of a nil value.
+local function unknown(docker, name)
+  error(("docker has no function %q%s"):format(tostring(name), near.hint(name, ordered.keys(docker))), 2)
+end
+
+--- The function table of one engine; to ask it for another name raises.
 ---@param connection fun(): userdata?, moontide.Error? the C connection, when it is first needed
 ---@return moontide.Docker
 local function of(connection)
@@ -66,7 +73,7 @@ local function of(connection)
   for file, names in pairs(FILES) do
     for name in names:gmatch("%S+") do docker[name] = later(connection, file, name) end
   end
-  return docker
+  return setmetatable(docker, {__index = unknown})
 end
 
 return {of = of}
