@@ -50,26 +50,52 @@ struct store *bind_check_store(lua_State *L) {
     return handle->store;
 }
 
+/* --- what may wait for the disk: a slow one is no fault of the script's ------------- */
+
+struct opening {
+    struct loop *loop;
+    const char *path;
+    bool read_only;
+    struct store *store;
+    struct err err;
+};
+
+static void call_open(void *arg) {
+    struct opening *opening = arg;
+    opening->store = store_open(opening->loop, opening->path, opening->read_only, &opening->err);
+}
+
+static void call_close(void *store) {
+    store_close(store);
+}
+
+static void call_unlock(void *store) {
+    store_unlock(store);
+}
+
 static int store_f_close(lua_State *L) {
     struct handle *handle = luaL_checkudata(L, 1, BIND_STORE);
     struct store *store = handle->store;
     handle->store = NULL;
-    store_close(store);
+    kernel_unwatched(kernel_of(L), call_close, store);
     return 0;
 }
 
 static int f_open(lua_State *L) {
-    struct err err;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    const char *path = bind_store_text(L, "open", "path", NULL);
+    struct opening opening = {
+        .loop = kernel_loop(kernel_of(L)),
+        .path = bind_store_text(L, "open", "path", NULL),
+        .read_only = bind_field_boolean(L, 1, "read_only", 0),
+    };
     struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
     handle->store = NULL;
     luaL_setmetatable(L, BIND_STORE);
-    handle->store =
-        store_open(kernel_loop(kernel_of(L)), path, bind_field_boolean(L, 1, "read_only", 0), &err);
+    kernel_unwatched(kernel_of(L), call_open, &opening);
+    handle->store = opening.store;
     if (!handle->store)
-        return bind_push_err(L, bind_field_string(L, 1, "op", "state"), &err);
+        return bind_push_err(L, bind_field_string(L, 1, "op", "state"), &opening.err);
     return 1;
 }
 
@@ -107,7 +133,7 @@ static int store_f_lock(lua_State *L) {
 }
 
 static int store_f_unlock(lua_State *L) {
-    store_unlock(bind_check_store(L));
+    kernel_unwatched(kernel_of(L), call_unlock, bind_check_store(L));
     return 0;
 }
 

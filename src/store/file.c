@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700, WAITS = 400, WAIT_US = 5000 };
+enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700, WAITS = 100, WAIT_US = 5000 };
 
 void file_beside(const struct store *store, const char *suffix, char *out, size_t size) {
     snprintf(out, size, "%s%s", store->real, suffix);
@@ -48,6 +48,13 @@ static const char *cut(const char *path, char directory[PATH_MAX]) {
     return slash ? slash + 1 : path;
 }
 
+static bool fail_open(const struct store *store, int error, struct err *err) {
+    if (error != ENOENT)
+        return store_fail_errno(store, "open", error, err);
+    err_set(err, ERR_NOT_FOUND, "there is no state file %s", store->path);
+    return false;
+}
+
 bool file_resolve(struct store *store, struct err *err) {
     char directory[PATH_MAX], real[PATH_MAX];
     if (strlen(store->path) >= PATH_MAX - SUFFIX_MAX)
@@ -60,12 +67,8 @@ bool file_resolve(struct store *store, struct err *err) {
     }
     if (!store->read_only && !make_directories(directory))
         return store_fail_errno(store, "make the directory of", errno, err);
-    if (!realpath(directory, real)) {
-        store_fail_errno(store, "open", errno, err);
-        if (errno == ENOENT)
-            err_set(err, ERR_NOT_FOUND, "there is no state file %s", store->path);
-        return false;
-    }
+    if (!realpath(directory, real))
+        return fail_open(store, errno, err);
     size_t size = strlen(real) + strlen(name) + 2;
     store->real = malloc(size);
     if (!store->real || size > PATH_MAX - SUFFIX_MAX)
@@ -102,12 +105,8 @@ static bool fail_owner(const struct store *store, struct err *err) {
 }
 
 bool file_look(struct store *store, struct err *err) {
-    if (lstat(store->real, &store->file) != 0) {
-        store_fail_errno(store, "open", errno, err);
-        if (errno == ENOENT)
-            err_set(err, ERR_NOT_FOUND, "there is no state file %s", store->path);
-        return false;
-    }
+    if (lstat(store->real, &store->file) != 0)
+        return fail_open(store, errno, err);
     if (!S_ISREG(store->file.st_mode)) {
         err_set(err, ERR_INVALID,
                 "%s is %s, not a state file; name the file itself, or another one (--state)",

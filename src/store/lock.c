@@ -19,6 +19,21 @@ static bool is_same(int fd, const char *path) {
            ours.st_dev == theirs.st_dev;
 }
 
+/* Opens it, or makes it; -1 with errno. One that somebody else has put there could be held by him
+ * for ever. */
+static int open_lock(const char *path) {
+    struct stat file;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_uid == geteuid() &&
+        fchmod(fd, 0600) == 0)
+        return fd;
+    close(fd);
+    errno = EPERM;
+    return -1;
+}
+
 /* Who wrote his number there; 0 when he does not live any more, or is not of our numbers. */
 static long read_pid(int fd) {
     char text[24];
@@ -50,7 +65,7 @@ int lock_take(const struct store *store, long *pid, struct err *err) {
     *pid = 0;
     file_beside(store, ".lock", path, sizeof path);
     for (int i = 0; i < TRIES; i++) {
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+        int fd = open_lock(path);
         if (fd < 0) {
             store_fail_errno(store, "lock", errno, err);
             return -1;

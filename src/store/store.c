@@ -50,7 +50,7 @@ static bool check_header(struct store *store, struct err *err) {
     if (rc == SQLITE_OK)
         rc = file->pMethods->xRead(file, header, HEADER, 0);
     if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
-        return store_fail(store, "read", rc, err);
+        return store_fail(store, "open", rc, err);
     if (rc == SQLITE_IOERR_SHORT_READ || memcmp(header, "SQLite format 3", 16) != 0) {
         err_set(
             err, ERR_INVALID,
@@ -132,7 +132,7 @@ static bool read_owner(struct store *store, struct err *err) {
     int ended = sqlite3_finalize(statement);
     rc = rc == SQLITE_OK ? ended : rc;
     if (rc != SQLITE_OK)
-        return store_fail(store, "read", rc, err);
+        return store_fail(store, "open", rc, err);
     return *store->owner || fail_damaged(store, "it has no owner id", err);
 }
 
@@ -152,7 +152,7 @@ static bool quick_check(struct store *store, struct err *err) {
     int ended = sqlite3_finalize(statement);
     rc = rc == SQLITE_OK ? ended : rc;
     if (rc != SQLITE_OK)
-        return store_fail(store, "check", rc, err);
+        return store_fail(store, "open", rc, err);
     return good;
 }
 
@@ -163,7 +163,7 @@ static bool check_content(struct store *store, struct err *err) {
     if (rc == SQLITE_OK)
         rc = schema_number(store->db, "PRAGMA user_version", &version);
     if (rc != SQLITE_OK)
-        return store_fail(store, "read", rc, err);
+        return store_fail(store, "open", rc, err);
     if (version > schema_version())
         return fail_version(store, version, err);
     return version > 0 ? read_owner(store, err) : fail_damaged(store, "it has no version", err);
@@ -179,7 +179,7 @@ static bool prepare_writing(struct store *store, struct err *err) {
     if (rc == SQLITE_OK)
         rc = schema_migrate(store->db, (int)version);
     if (rc != SQLITE_OK)
-        return store_fail(store, "write", rc, err);
+        return store_fail(store, "open", rc, err);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     return true;
 }
@@ -191,7 +191,7 @@ static bool prepare(struct store *store, struct err *err) {
     if (!check_header(store, err))
         return false;
     if (!store->read_only && faccessat(AT_FDCWD, store->real, W_OK, AT_EACCESS) != 0)
-        return store_fail_errno(store, "write", errno, err);
+        return store_fail_errno(store, "open", errno, err);
     if (!file_tighten(store, err) || !check_content(store, err))
         return false;
     return store->read_only ? true : prepare_writing(store, err);
@@ -231,9 +231,9 @@ static bool open_file(struct store *store, struct err *err) {
 }
 
 static void end(struct store *store) {
+    write_flush(store);
     if (!store->link)
         return;
-    write_flush(store);
     close_database(store);
     lock_drop(store->lock);
     store->lock = -1;
