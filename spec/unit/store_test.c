@@ -548,13 +548,98 @@ TEST(a_long_journal_loses_its_oldest) {
     finish();
 }
 
+/* The header says version 1 still: the newer one is in the -wal file. */
+TEST(a_newer_version_is_seen_in_the_wal_file) {
+    struct err err;
+    begin();
+    struct store *store = open_locked();
+    CHECK_INT(sqlite3_exec(store->db, "PRAGMA user_version = 7", NULL, NULL, NULL), SQLITE_OK);
+    for (int read_only = 0; read_only < 2; read_only++) {
+        CHECK(store_open(loop, path, read_only, &err) == NULL);
+        CHECK_INT(err.kind, ERR_INVALID);
+        CHECK(strstr(err.message, "is of version 7") != NULL);
+    }
+    CHECK_INT(sqlite3_exec(store->db, "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+    store_close(store);
+    store_close(open_store());
+    finish();
+}
+
+TEST(one_without_an_owner_is_damaged) {
+    static const char *const changes[] = {"DELETE FROM meta", "UPDATE meta SET value = 'x'",
+                                          "DROP TABLE meta"};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct err err;
+        begin();
+        struct store *store = open_store();
+        CHECK_INT(sqlite3_exec(store->db, changes[i], NULL, NULL, NULL), SQLITE_OK);
+        store_close(store);
+        unit_case = changes[i];
+        CHECK(store_open(loop, path, false, &err) == NULL);
+        CHECK_INT(err.kind, ERR_INVALID);
+        CHECK(strstr(err.message, "is damaged") != NULL);
+        finish();
+    }
+}
+
+/* --- readers ----------------------------------------------------------------------- */
+
+/* A child that writes changes of two parts until it is killed. */
+static pid_t start_writer(void) {
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    struct err err;
+    loop = loop_new();
+    struct store *store = store_open(loop, path, false, &err);
+    for (int i = 0; store && store_lock(store, NULL, &err); i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        struct store_fact fact = {
+            .time = now(), .kind = name, .engine = "", .target = "", .reason = "", .data = "{}"};
+        struct store_wish wish = {.engine = "e", .image = "newest", .record = name};
+        store_write(store, &(struct store_change){.fact = &fact, .wish = &wish}, NULL, NULL);
+        run();
+    }
+    _exit(1);
+}
+
+TEST(readers_work_while_another_process_commits) {
+    begin();
+    store_close(open_store());
+    pid_t writer = start_writer();
+    struct err err = {0};
+    struct store *store = store_open(loop, path, true, &err);
+    CHECK_STR(err.message, "");
+    int seen = -1, grown = 0;
+    for (int i = 0; i < 100000 && grown < 50; i++) {
+        struct store_query query = {.of = STORE_FACTS, .limit = 1};
+        int fact = atoi(read_rows(store, query, 2)), before = seen;
+        query.of = STORE_WISHES;
+        seen = atoi(read_rows(store, query, 2));
+        CHECK(fact >= before && seen >= fact); /* a wish is never behind its fact */
+        grown += seen > before;
+    }
+    CHECK_INT(grown, 50);
+    CHECK_INT(waitpid(writer, NULL, WNOHANG), 0); /* nobody has disturbed it */
+    kill(writer, SIGKILL);
+    waitpid(writer, NULL, 0);
+    store_close(store);
+    finish();
+}
+
 /* --- a disk that fails ------------------------------------------------------------ */
 
 static int calls, fail_at, fail_error;
 static bool fail_on;
 
+static bool fail_kills;
+
 static bool fails(void) {
     calls++;
+    if (fail_kills && calls == fail_at)
+        kill(getpid(), SIGKILL);
     if (!(fail_at && (fail_on ? calls >= fail_at : calls == fail_at)))
         return false;
     errno = fail_error;
@@ -617,7 +702,7 @@ static void on_change(void *arg, const struct err *err) {
 }
 
 /* Opens, locks and writes two changes of two parts; what goes wrong says so. */
-static void try_to_write(char names[2][16]) {
+static void try_to_write(char names[2][16], void (*change)(void *arg, const struct err *err)) {
     struct err err = {0};
     struct store *store = store_open(loop, path, false, &err);
     CHECK(store || *err.message);
@@ -631,8 +716,7 @@ static void try_to_write(char names[2][16]) {
                                   .reason = "",
                                   .data = "{}"};
         struct store_wish wish = {.engine = "e", .image = names[i], .record = "{}"};
-        store_write(store, &(struct store_change){.fact = &fact, .wish = &wish}, on_change,
-                    names[i]);
+        store_write(store, &(struct store_change){.fact = &fact, .wish = &wish}, change, names[i]);
         run();
     }
     store_close(store);
@@ -670,7 +754,7 @@ static void torture(const char *what, void (*hook)(bool on), int step, int error
         *acknowledged = '\0';
         fail_error = error, fail_on = on, fail_at = at, calls = 0;
         hook(true);
-        try_to_write(names);
+        try_to_write(names, on_change);
         fail_at = 0;
         hook(false);
         bool reached = calls >= at;
@@ -689,6 +773,59 @@ TEST(every_call_to_the_disk_may_fail) {
         torture("disk", set_hooks, 1, errors[i], false);
         torture("disk", set_hooks, 1, errors[i], true);
     }
+}
+
+static int told; /* a pipe */
+
+static void tell(void *arg, const struct err *err) {
+    char line[16];
+    memset(line, ' ', sizeof line);
+    memcpy(line, arg, strlen(arg));
+    CHECK(!err && write(told, line, sizeof line) == sizeof line);
+}
+
+/* A child that is killed in its call number `at`; false when it has ended before. What it was told
+ * is written is in acknowledged. */
+static bool kill_at(int at, char names[2][16]) {
+    int fds[2], status;
+    CHECK_INT(pipe(fds), 0);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        fail_kills = true, fail_at = at, calls = 0, told = fds[1];
+        loop = loop_new();
+        set_hooks(true);
+        try_to_write(names, tell);
+        _exit(0);
+    }
+    close(fds[1]);
+    ssize_t length = read(fds[0], acknowledged, sizeof acknowledged - 1);
+    for (ssize_t more = length; more > 0; length += more)
+        more = read(fds[0], acknowledged + length, sizeof acknowledged - 1 - (size_t)length);
+    acknowledged[length] = '\0';
+    close(fds[0]);
+    waitpid(pid, &status, 0);
+    return WIFSIGNALED(status);
+}
+
+TEST(nothing_is_lost_in_whatever_call_it_is_killed) {
+    bool killed = true;
+    int n = 0;
+    begin();
+    store_close(open_store());
+    for (int at = 1; killed; at++) {
+        char names[2][16], text[32];
+        snprintf(names[0], sizeof names[0], "a%d", at);
+        snprintf(names[1], sizeof names[1], "b%d", at);
+        snprintf(text, sizeof text, "call %d", at);
+        unit_case = text;
+        killed = kill_at(at, names);
+        n += *acknowledged != '\0';
+        check_what_is_there();
+    }
+    unit_case = "";
+    CHECK(n > 5);
+    finish();
 }
 
 /* --- a memory that is full --------------------------------------------------------- */

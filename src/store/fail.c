@@ -63,9 +63,11 @@ bool store_fail_errno(const struct store *store, const char *what, int error, st
     return false;
 }
 
-/* The errno that is behind the result, 0 when there is none. */
-static int errno_of(const struct store *store, int rc) {
-    int known = store->db ? sqlite3_system_errno(store->db) : 0;
+/* The errno that is behind the result, 0 when there is none. SQLite does not keep that of a commit:
+ * then it is `last`, what its last failed call has left. */
+static int errno_of(const struct store *store, int rc, int last) {
+    int kept = store->db ? sqlite3_system_errno(store->db) : 0;
+    int known = kept ? kept : last;
     if (rc == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE)
         return ENOSPC; /* for the shared memory's file it keeps no errno */
     if ((rc & 0xff) == SQLITE_NOMEM)
@@ -76,8 +78,9 @@ static int errno_of(const struct store *store, int rc) {
 }
 
 bool store_fail(const struct store *store, const char *what, int rc, struct err *err) {
+    int last = errno;
     const char *said = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
-    int error = errno_of(store, rc);
+    int error = errno_of(store, rc, last);
     if (error)
         return store_fail_errno(store, what, error, err);
     switch (rc & 0xff) {

@@ -57,6 +57,7 @@ bool store_read(struct store *store, const struct store_query *query,
     bool wanted = true;
     if (!store->db)
         return store_fail_errno(store, "read", EBADF, err);
+    errno = 0;
     int rc = sqlite3_prepare_v2(store->db, queries[query->of].sql, -1, &statement, NULL);
     if (rc == SQLITE_OK)
         rc = bind(statement, query);

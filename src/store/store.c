@@ -185,6 +185,7 @@ static bool prepare_writing(struct store *store, struct err *err) {
 }
 
 static bool prepare(struct store *store, struct err *err) {
+    errno = 0;
     int rc = open_database(store);
     if (rc != SQLITE_OK)
         return store_fail(store, "open", rc, err);

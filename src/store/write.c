@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "store/internal.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,7 @@ static bool may_write(struct store *store, struct err *err) {
 static bool commit(struct store *store, struct store_write *batch, struct err *err) {
     if (!may_write(store, err))
         return false;
+    errno = 0;
     int rc = execute(store, "BEGIN IMMEDIATE");
     for (struct store_write *write = batch; write && rc == SQLITE_OK; write = write->next)
         rc = apply(store, write);
