@@ -107,6 +107,16 @@ describe("a container of Podman", function()
     assert.are.same({source = "engine"}, got.stopped)
   end)
 
+  it("is measured until it is removed", function()
+    assert.is_true(value [[
+      assert(docker.run(web {name = "spec-stats-gone"}))
+      for _ in assert(docker.stats("spec-stats-gone", {stream = true})) do
+        assert(docker.remove("spec-stats-gone", {force = true}))
+      end
+      return true
+    ]])
+  end)
+
   it("is healthy once its check says so", function()
     local name = "spec-health"
     assert.are.equal("starting", value [[
