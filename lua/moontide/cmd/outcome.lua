@@ -62,8 +62,9 @@ end
 local function kept_text(result)
   local wished, count = range_text(result.desired), running(result.current)
   if not result.ok then return ("%d running (wished: %s)"):format(count, wished) end
-  local stopped = count == 0 and #result.current > 0
-  return ("%d %s, as wished (%s)"):format(stopped and #result.current or count, stopped and "stopped" or "running", wished)
+  local what = "running"
+  if count == 0 and #result.current > 0 then count, what = #result.current, "stopped" end
+  return ("%d %s, as wished (%s)"):format(count, what, wished)
 end
 
 --- What reconcile and scale did to an image.
