@@ -57,14 +57,16 @@ local function current_for_image(m, image, running_only)
   return list
 end
 
+-- Whose containers are left alone, and why.
+local KEPT = {foreign = FOREIGN, service = "it belongs to a service; change the service"}
+
 -- Why this container may not be removed; nil: it may.
 local function protects(m, summary, force)
   local whose = context.whose(m, summary)
-  if whose == "foreign" then return FOREIGN end
-  if whose == "service" then return "it belongs to a service; change the service" end
   if whose == "unmanaged" and not force then
     return "it is not managed by moontide (no label orchestrator.image); force removes it all the same"
   end
+  return KEPT[whose]
 end
 
 --- m:delete_container(name_or_id, {force = false}) -> {deleted = true, container_id, name}, or {deleted = false, error}
@@ -96,7 +98,8 @@ end
 
 local function set_status(m, summary, wanted)
   if wanted ~= "running" and wanted ~= "stopped" then return {error = "invalid-status", kind = "invalid"} end
-  if context.whose(m, summary) == "foreign" then return {error = FOREIGN, kind = "denied"} end
+  local kept = KEPT[context.whose(m, summary)]
+  if kept then return {error = kept, kind = "denied"} end
   local now, err = as_wanted(m, summary, wanted)
   if not now then return {error = err and err.message or "not-found", kind = err and err.kind or "not_found"} end
   return {ok = true, container_id = now.container_id, name = now.name, status = now.status, ports = now.ports}
