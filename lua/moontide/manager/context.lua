@@ -1,6 +1,7 @@
 --- What all methods of a manager share: its engine, whose containers are whose, its turn.
 
 local attempt = require "moontide.act.attempt"
+local check = require "moontide.core.check"
 local errors = require "moontide.core.errors"
 local json = require "moontide.c.json"
 local ordered = require "moontide.core.ordered"
@@ -8,7 +9,17 @@ local record = require "moontide.record"
 local wishes = require "moontide.manager.wish"
 
 local IMAGE, OWNER, SPEC, SERVICE = "orchestrator.image", "moontide.owner", "moontide.spec", "moontide.service"
+local NEEDED = {"list", "run", "start", "stop", "remove"} -- of an engine
 local LOCK_TIMEOUT = 60 -- s that an operation waits for its turn
+
+-- One of the user's may be anything.
+local function check_engine(docker)
+  for _, name in ipairs(NEEDED) do
+    if docker[name] == nil then
+      check.fail("manager", 'the engine has no function "%s"; it needs those of mt.docker', name)
+    end
+  end
+end
 
 --- The engine; the factory is asked at the first use.
 ---@param m moontide.Manager
@@ -16,14 +27,16 @@ local LOCK_TIMEOUT = 60 -- s that an operation waits for its turn
 ---@return moontide.Error?
 local function engine(m)
   local own = m.own
-  if own.engine then return own.engine end
-  local made, err = own.factory()
+  if own.checked then return own.engine end
+  local made, err = own.engine, nil
+  if not made then made, err = own.factory() end
   if type(made) ~= "table" then
     if errors.is(err) then return nil, err end
     return errors.fail("manager", "script", "engine_factory must return an engine, got %s%s", type(made),
       err and ": " .. tostring(err) or "")
   end
-  own.engine = made
+  check_engine(made)
+  own.engine, own.checked = made, true
   return made
 end
 

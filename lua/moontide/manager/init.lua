@@ -26,7 +26,6 @@ local Manager = {}
 for _, file in ipairs {"containers", "ensure", "reconcile", "upkeep"} do
   for name, method in pairs(require("moontide.manager." .. file)) do Manager[name] = method end
 end
-for name, fn in pairs(helpers) do Manager[name] = fn end
 
 local NOTICE = {image = "string", container = "table", status = "string", event = "string", url = "string"}
 
@@ -72,13 +71,39 @@ local function desired_images(m)
   })
 end
 
-local function member(m, name)
-  local value = Manager[name]
-  if value == nil then
-    error(("a manager has no %q%s"):format(tostring(name), near.hint(name, ordered.keys(Manager))), 2)
+local function is_manager(value) return type(value) == "table" and rawget(value, "own") ~= nil end
+
+-- With a dot where a colon should be, the image would be taken for the manager; and the other way round.
+local function by_dot(name, fn)
+  return function(first, ...)
+    if is_manager(first) then check.fail("manager." .. name, "call it with a dot: m.%s(...)", name) end
+    return fn(first, ...)
   end
-  rawset(m, name, value)
-  return value
+end
+
+local function by_colon(name, fn)
+  return function(m, ...)
+    if not is_manager(m) then check.fail("manager." .. name, "call it with a colon: m:%s(...)", name) end
+    return fn(m, ...)
+  end
+end
+
+local function names()
+  local all = {}
+  for _, part in ipairs {Manager, helpers, Dotted} do
+    for name in pairs(part) do all[#all + 1] = name end
+  end
+  table.sort(all)
+  return all
+end
+
+local function member(m, name)
+  local method = Manager[name]
+  if not method and not helpers[name] then
+    error(("a manager has no %q%s"):format(tostring(name), near.hint(name, names())), 2)
+  end
+  rawset(m, name, method and by_colon(name, method) or by_dot(name, helpers[name]))
+  return m[name]
 end
 
 ---@class moontide.ManagerOptions
@@ -105,9 +130,9 @@ local function new(options)
   }}
   m.desired_images = desired_images(m)
   for name, fn in pairs(Dotted) do
-    m[name] = function(...) return fn(m, ...) end
+    m[name] = by_dot(name, function(...) return fn(m, ...) end)
   end
-  return setmetatable(m, {__index = member, __name = "moontide.manager", members = {Manager, Dotted}})
+  return setmetatable(m, {__index = member, __name = "moontide.manager", members = {Manager, helpers, Dotted}})
 end
 
 return new
