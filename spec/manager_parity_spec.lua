@@ -1,79 +1,11 @@
--- Every row, rule and promise that is made of mt.manager, one by one, on a real engine. curl looks at what came of it,
--- and a receiver hears what it is told.
-local cjson = require "cjson"
+-- Every row, rule and promise that is made of mt.manager, one by one, on a real engine. curl looks at what came of it.
 local engine = require "spec.support.engine"
-local host = require "spec.support.host"
-local http_server = require "spec.support.http_server"
+local manager = require "spec.support.manager"
 
-local LABEL = "manager_parity"
-local receiver
+local value, of_image, make = manager.value, manager.of_image, manager.make
 
-local PREAMBLE = [[
-local m = mt.manager {stop_timeout = 2}
-local CALLBACK = %q
--- The image by a name of its own, so that tests do not meet.
-local function image(name, of)
-  assert(docker.tag(of or "moontide/web", "parity/" .. name .. ":1"))
-  return "parity/" .. name .. ":1"
-end
-local function names(list)
-  local found = {}
-  for i, one in ipairs(list) do found[i] = one.name end
-  return found
-end
-local function keys(of)
-  local found = {}
-  for key in pairs(of) do found[#found + 1] = key end
-  table.sort(found)
-  return table.concat(found, " ")
-end
-]]
-
--- What a function with that body returns.
-local function value(code) return engine.value(LABEL, PREAMBLE:format(receiver.url .. "/body/0") .. code) end
-
--- What the engine has of an image, the oldest first.
-local function of_image(image)
-  local _, list = engine.api("GET", ('/containers/json?all=1&filters={"label":["orchestrator.image=parity/%s:1"]}'):format(image))
-  table.sort(list, function(a, b) return a.Created < b.Created end)
-  return list
-end
-
--- What the receiver heard since it was last asked.
-local function heard()
-  local text = host.script(("io.write(mt.http.get(%q).body)"):format(receiver.url .. "/posts")).out
-  local list = {}
-  for request in text:gmatch("[^%z]+") do list[#list + 1] = cjson.decode(request:match("\r\n\r\n(.*)$")) end
-  return list
-end
-
--- Made beside moontide: by hand, by the original, by a service.
-local function make(name, labels)
-  local body = {Image = "moontide/web", Labels = labels, HostConfig = {}}
-  body.Labels.spec = LABEL
-  local status, made = engine.api("POST", "/containers/create?name=" .. name, body)
-  assert.are.equal(201, status)
-  assert.are.equal(204, (engine.api("POST", ("/containers/%s/start"):format(made.Id))))
-  return made.Id
-end
-
-local function clean()
-  engine.clean(LABEL)
-  local _, list = engine.api("GET", '/containers/json?all=1&filters={"label":["orchestrator.image"]}')
-  for _, container in ipairs(list) do engine.api("DELETE", "/containers/" .. container.Id .. "?force=1&v=1") end
-  local _, images = engine.api("GET", "/images/json")
-  for _, image in ipairs(images) do
-    for _, tag in ipairs(image.RepoTags or {}) do
-      if tag:find("^parity/") then engine.api("DELETE", "/images/" .. tag) end
-    end
-  end
-end
-
-setup(function() receiver = http_server.start() end)
-teardown(function()
-  receiver:stop()
-  clean()
-end)
+setup(manager.setup)
+teardown(manager.teardown)
 
 describe("register_desired_state", function()
   it("replaces the whole record; what is missing is empty; nothing is started", function()
@@ -104,7 +36,8 @@ describe("register_desired_state", function()
       local said = {}
       for i, bad in ipairs {
         {resources = {cpu = "fast"}}, {resources = {cpu = 0}}, {resources = {memory = "12q"}}, {resources = {memory = -1}},
-        {ports = {["80"] = 1}}, {ports = {["80/tcp"] = 70000}}, {ports = {["80/tcp"] = "x"}}, {min_replicas = 2, max_replicas = 1},
+        {ports = {["80"] = 1}}, {ports = {["80/tcp"] = 70000}}, {ports = {["80/tcp"] = "x"}},
+        {min_replicas = 2, max_replicas = 1},
         {resources = {status = "paused"}}, {env = {["A=B"] = "c"}}, {replicas = 3},
       } do
         local ok, err = pcall(m.register_desired_state, m, name, bad)
@@ -202,7 +135,7 @@ describe("ensure_singleton_for_image", function()
   end)
 end)
 
-describe("The lists", function()
+describe("The lists #slow", function()
   it("have every status, every image or one, and those that run", function()
     local got = value [=[
       local name, other = image "list", image "list_other"
@@ -258,7 +191,7 @@ describe("The lists", function()
   end)
 end)
 
-describe("delete_container", function()
+describe("delete_container #slow", function()
   it("takes a name or an id, or its beginning, and tells what is gone", function()
     local got = value [=[
       local name, gone = image "delete", {}
@@ -285,8 +218,10 @@ describe("delete_container", function()
     local got = value [=[
       return {
         refused = m:delete_container "parity-by-hand", forced = m:delete_container("parity-by-hand", {force = true}),
-        foreign = m:delete_container("parity-foreign", {force = true}), service = m:delete_container("parity-service", {force = true}),
-        stop = {m:set_container_status("parity-foreign", {status = "stopped"}), m:set_container_status("parity-service", {status = "stopped"})},
+        foreign = m:delete_container("parity-foreign", {force = true}),
+        service = m:delete_container("parity-service", {force = true}),
+        stop = {m:set_container_status("parity-foreign", {status = "stopped"}),
+          m:set_container_status("parity-service", {status = "stopped"})},
         scaled = m:scale("parity/delete:1", {min_replicas = 0, max_replicas = 0}),
       }
     ]=]
@@ -302,7 +237,7 @@ describe("delete_container", function()
   end)
 end)
 
-describe("reconcile and scale", function()
+describe("reconcile and scale #slow", function()
   it("make what is missing and remove the oldest of what is too much; the rest of the record stays", function()
     local got = value [=[
       local name = image "scale"
@@ -318,11 +253,13 @@ describe("reconcile and scale", function()
     assert.are.same({true, "parity/scale:1", {min_replicas = 1, max_replicas = 1}, 1},
       {got.first.ok, got.first.image, got.first.desired, #got.first.current})
     local details = got.first.actions[1].details
-    assert.are.same({"create", true, true, "created"}, {got.first.actions[1].action, got.first.actions[1].ok, details.ok, details.action})
+    assert.are.same({"create", true, true, "created"},
+      {got.first.actions[1].action, got.first.actions[1].ok, details.ok, details.action})
     assert.are.same({true, 2, 3}, {got.second.ok, #got.second.actions, #got.second.current})
     assert.are.same({min_replicas = 3, max_replicas = 3}, got.second.desired)
     assert.are.same({true, 1, 2}, {got.third.ok, #got.third.actions, #got.third.current})
-    assert.are.same({action = "remove", ok = true, container_id = details.container_id, name = details.name}, got.third.actions[1])
+    assert.are.same({action = "remove", ok = true, container_id = details.container_id, name = details.name},
+      got.third.actions[1])
     assert.are.same({image = "parity/scale:1", min_replicas = 2, max_replicas = 2, env = {A = "b"}, ports = {["80/tcp"] = 0},
       resources = {}}, got.wish)
     for _, container in ipairs(of_image "scale") do
@@ -342,7 +279,8 @@ describe("reconcile and scale", function()
       return {done = done, wish = m:desired(one), scaled = scaled, scaled_wish = m:desired(two)}
     ]=]
     assert.are.same({true, {min_replicas = 1, max_replicas = 1}, 1}, {got.done.ok, got.done.desired, #got.done.current})
-    assert.are.same({image = "parity/unknown:1", min_replicas = 1, max_replicas = 1, env = {}, ports = {}, resources = {}}, got.wish)
+    assert.are.same({image = "parity/unknown:1", min_replicas = 1, max_replicas = 1, env = {}, ports = {}, resources = {}},
+      got.wish)
     assert.are.same({true, 2}, {got.scaled.ok, #got.scaled.current})
     assert.are.same({image = "parity/unknown_scaled:1", min_replicas = 2, max_replicas = 2, env = {}, ports = {}, resources = {}},
       got.scaled_wish)
@@ -422,7 +360,7 @@ describe("reconcile and scale", function()
   end)
 end)
 
-describe("container_stats", function()
+describe("container_stats #slow", function()
   it("has the figures of one that runs", function()
     local got = value [=[
       local burn = m:run_new_container(image("burn", "moontide/burn"), {resources = {memory = "64m"}})
@@ -466,7 +404,7 @@ describe("container_stats", function()
   end)
 end)
 
-describe("set_container_status", function()
+describe("set_container_status #slow", function()
   it("starts and stops, also what is so already", function()
     local got = value [=[
       local name, results = image "status", {}
@@ -498,7 +436,8 @@ describe("set_container_status", function()
         local result = m:set_container_status(one.name, {status = status})
         said[i] = {result.ok, result.error}
       end
-      return {said = said, none = m:set_container_status(one.name, {}), missing = m:set_container_status("parity-none", {status = "paused"})}
+      return {said = said, none = m:set_container_status(one.name, {}),
+        missing = m:set_container_status("parity-none", {status = "paused"})}
     ]=]
     for _, said in ipairs(got.said) do assert.are.same({false, "invalid-status"}, said) end
     assert.are.same({false, "invalid-status"}, {got.none.ok, got.none.error})
@@ -514,159 +453,5 @@ describe("set_container_status", function()
     ]=]
     assert.are.same({true, false}, {got[2].ok, got[3].ok})
     assert.matches("28081", got[3].error)
-  end)
-end)
-
-describe("The steps", function()
-  it("are for scripts, too", function()
-    heard()
-    local got = value [=[
-      local name = image "steps"
-      local one, two = m:run_new_container(name, {env = {A = "b"}}), m:run_new_container(name)
-      local summary = m:summarize_container(one.container_id)
-      local missing, err = m:summarize_container "parity-none"
-      local nobody = m:notify_discovery {image = name, container = summary, status = "running", event = "create"}
-      m:register_desired_state(name, {env = {DISCOVERY_CALLBACK = CALLBACK}})
-      local told = m:notify_discovery {image = name, container = summary, status = "running", event = "create"}
-      m:register_desired_state(name, {env = {DISCOVERY_CALLBACK = "http://169.254.169.254/"}})
-      local refused, why = m:notify_discovery {image = name, container = summary, status = "running", event = "create"}
-      return {one = one, two = two, summary = summary, missing = {missing == nil, err.kind}, nobody = nobody, told = told,
-        refused = {refused == nil, why.kind}, url = m.discovery_callback_url(name), none = m.discovery_callback_url "a" == nil}
-    ]=]
-    assert.are.same({"created", "created"}, {got.one.action, got.two.action})
-    assert.are_not.equal(got.one.container_id, got.two.container_id)
-    assert.are.same({got.one.name, "running"}, {got.summary.name, got.summary.status})
-    assert.are.same({true, "not_found"}, got.missing)
-    assert.are.same({true, true, {true, "denied"}}, {got.nobody, got.told, got.refused})
-    assert.are.same({"http://169.254.169.254/", true}, {got.url, got.none})
-    local posts = heard()
-    assert.are.same({1, got.one.name, "parity/steps:1"}, {#posts, posts[1].name, posts[1].image})
-  end)
-
-  it("and the helpers are called with a dot", function()
-    local got = value [=[
-      local one = m:run_new_container(image "helpers", {ports = {["80/tcp"] = 0}})
-      local before = mt.monotonic()
-      local ports = m.wait_for_ports(one.name, {["80/tcp"] = 0})
-      local quick = mt.monotonic() - before
-      before = mt.monotonic()
-      local never = m.wait_for_ports(one.name, {"81/tcp"}, {timeout = 0.5})
-      local waited = mt.monotonic() - before
-      before = mt.monotonic()
-      local none = m.wait_for_ports(one.name, {})
-      local at_once = mt.monotonic() - before
-      return {
-        same = ports["80/tcp"][1].HostPort == one.ports["80/tcp"][1].HostPort, quick = quick < 4, waited = waited > 0.3,
-        at_once = at_once < 4, never = never["81/tcp"] == nil, none = none["80/tcp"] ~= nil,
-        ready = {m.ports_ready(ports, {"80/tcp"}), m.ports_ready(ports, {"80/tcp", "81/tcp"}), m.ports_ready(ports), m.ports_ready({}), m.ports_ready(nil)},
-        cpu = {m.cpu_to_nano_cpus "0.5", m.cpu_to_nano_cpus " 500M ", m.cpu_to_nano_cpus(1), m.cpu_to_nano_cpus "2.0"},
-        no_cpu = {m.cpu_to_nano_cpus(0) == nil, m.cpu_to_nano_cpus(-1) == nil, m.cpu_to_nano_cpus(nil) == nil,
-          m.cpu_to_nano_cpus "much" == nil, m.cpu_to_nano_cpus "" == nil, m.cpu_to_nano_cpus({}) == nil, m.cpu_to_nano_cpus "0m" == nil},
-        normal = {m.normalize_ports {["80/tcp"] = 0}["80/tcp"] == mt.json.null, m.normalize_ports {["80/tcp"] = 8080}["80/tcp"],
-          m.normalize_ports {} == nil, m.normalize_ports(nil) == nil},
-        types = {math.type(m.cpu_to_nano_cpus "0.5"), math.type(m.cpu_to_nano_cpus(1))},
-      }
-    ]=]
-    assert.are.same({true, true, true, true, true, true}, {got.same, got.quick, got.waited, got.at_once, got.never, got.none})
-    assert.are.same({true, false, true, false, false}, got.ready)
-    assert.are.same({500000000, 500000000, 1000000000, 2000000000}, got.cpu)
-    assert.are.same({true, true, true, true, true, true, true}, got.no_cpu)
-    assert.are.same({true, 8080, true, true}, got.normal)
-    assert.are.same({"integer", "integer"}, got.types)
-  end)
-end)
-
-describe("The receiver of an image's DISCOVERY_CALLBACK", function()
-  -- "event status" of each post about a container, and their number.
-  local function story(posts, name)
-    local lines = {}
-    for _, post in ipairs(posts) do
-      if post.name == name then lines[#lines + 1] = post.event .. " " .. post.status end
-    end
-    return table.concat(lines, ", ")
-  end
-
-  it("hears of every transition, and of nothing else", function()
-    heard()
-    local got = value [=[
-      local name = image "discovery"
-      m:register_desired_state(name, {env = {DISCOVERY_CALLBACK = CALLBACK}, ports = {["80/tcp"] = 0}})
-      local one = m:reconcile(name).current[1]
-      m:reconcile(name)
-      m:ensure_singleton_for_image(name)
-      m:set_container_status(one.name, {status = "running"})
-      m:set_container_status(one.name, {status = "stopped"})
-      m:set_container_status(one.name, {status = "stopped"})
-      local started = m:set_container_status(one.name, {status = "running"})
-      m:delete_container(one.name)
-      local forced = m:reconcile(name).current[1]
-      m:delete_container(forced.name, {force = true})
-      local dead = m:reconcile(name).current[1]
-      docker.kill(dead.name)
-      docker.wait(dead.name)
-      m:delete_container(dead.name)
-      return {one = one, started = started, forced = forced, dead = dead}
-    ]=]
-    local posts = heard()
-    assert.are.equal("create running, stop stopped, start running, stop stopped", story(posts, got.one.name))
-    assert.are.equal("create running, stop stopped", story(posts, got.forced.name))
-    assert.are.equal("create running", story(posts, got.dead.name))
-    assert.are.equal(7, #posts)
-    local create, stop, start, last = posts[1], posts[2], posts[3], posts[4]
-    assert.are.same({got.one.container_id, "parity/discovery:1", got.one.ports}, {create.container_id, create.image, create.ports})
-    assert.are.same({got.one.ports, got.started.ports, got.started.ports}, {stop.ports, start.ports, last.ports})
-    assert.is_string(create.ports["80/tcp"][1].HostPort)
-    assert.are.equal(host.shell("uname -n").out, create.host .. "\n")
-    local count = 0
-    for _ in pairs(create) do count = count + 1 end
-    assert.are.equal(7, count)
-  end)
-
-  it("hears that one was made to be stopped, and of each that goes with a scale", function()
-    heard()
-    local got = value [=[
-      local name = image "discovery_scale"
-      m:register_desired_state(name, {min_replicas = 2, env = {DISCOVERY_CALLBACK = CALLBACK}, resources = {status = "stopped"}})
-      local made = m:reconcile(name)
-      m:register_desired_state(name, {min_replicas = 2, env = {DISCOVERY_CALLBACK = CALLBACK}})
-      local run = m:reconcile(name)
-      m:scale(name, {min_replicas = 0, max_replicas = 0})
-      return {made = names(made.current), run = run}
-    ]=]
-    local posts = heard()
-    for _, name in ipairs(got.made) do assert.are.equal("create stopped", story(posts, name)) end
-    local running = 0
-    for _, one in ipairs(got.run.current) do
-      if one.status == "running" then
-        running = running + 1
-        assert.are.equal("create running, stop stopped", story(posts, one.name))
-      end
-    end
-    assert.are.same({2, 6}, {running, #posts})
-  end)
-
-  it("that fails fails no operation, and a warning says so", function()
-    local outcome = engine.ask(LABEL, PREAMBLE:format(receiver.url .. "/raw?HTTP/1.1%20500%20No%0D%0A%0D%0A") .. [=[
-      local name = image "deaf"
-      m:register_desired_state(name, {env = {DISCOVERY_CALLBACK = CALLBACK}})
-      local result = m:reconcile(name)
-      return {result.ok, result.current[1].name}
-    ]=])
-    assert.is_true(outcome.value[1])
-    assert.matches("nobody heard of the create of " .. outcome.value[2]:gsub("%p", "%%%0") .. ": .*status 500", outcome.stderr)
-    assert.is_nil(outcome.stderr:find("HTTP", 1, true))
-  end)
-
-  it("that hangs keeps no operation waiting", function()
-    local outcome = engine.ask(LABEL, PREAMBLE:format(receiver.url .. "/silent/7") .. [=[
-      local name = image "hangs"
-      m:register_desired_state(name, {env = {DISCOVERY_CALLBACK = CALLBACK}})
-      local one = m:reconcile(name).current[1]
-      local before = mt.monotonic()
-      m:set_container_status(one.name, {status = "stopped"})
-      return mt.monotonic() - before
-    ]=])
-    assert.is_true(outcome.value < 3.5, outcome.value)
-    assert.matches("within 2 s", outcome.stderr)
   end)
 end)
