@@ -34,6 +34,7 @@ local function names()
 end
 
 return setmetatable(mt, {
+  __names = names, -- for completion at the prompt: also what is not loaded yet
   __index = function(_, key)
     if not PARTS[key] then
       error(("mt has no field %q%s"):format(tostring(key), near.hint(key, names())), 2)

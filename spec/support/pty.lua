@@ -21,7 +21,7 @@ end
 local Terminal = {}
 Terminal.__index = Terminal
 
-local WAIT = 20 -- seconds until something is said to be missing
+local WAIT = 10 -- seconds until something is said to be missing
 
 --- A program on a terminal of its own.
 ---@param arguments string[] of the program under test; with options.program: of that

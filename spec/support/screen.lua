@@ -28,12 +28,14 @@ function screen:line_feed()
 end
 
 function screen:put(letter)
-  if self.x >= self.columns then -- as xterm: only the next letter goes on below
+  local width = #letter == 4 and 2 or 1 -- near enough
+  if self.x + width > self.columns then -- as xterm: only the next letter goes on below
     self.x = 0
     self:line_feed()
   end
   self.lines[self.y][self.x] = letter
-  self.x = self.x + 1
+  if width == 2 then self.lines[self.y][self.x + 1] = "" end
+  self.x = self.x + width
 end
 
 local function erase(self, mode)

@@ -17,6 +17,9 @@ struct bind_services {
     struct http *(*http)(void *arg); /* NULL: out of memory */
     /* The script's own code has returned: from now on it lives by its timers and tasks. */
     void (*returned)(void *arg);
+    /* The script gets a little more than its memory limit when it has used that up: enough to set a
+     * variable to nil. */
+    void (*headroom)(void *arg);
     void *arg;
 };
 void bind_set_services(lua_State *L, const struct bind_services *services);

@@ -77,11 +77,12 @@ static bool is_last(const struct buf *text, const char *line, size_t length) {
 static bool add(int fd, struct buf *text, const char *line, size_t length) {
     if (!read_all(fd, text))
         return false;
-    if (text->length > 0 && text->data[text->length - 1] != '\n' && !buf_puts(text, "\n"))
+    size_t old = text->length;
+    if (old > 0 && text->data[old - 1] != '\n' && !buf_puts(text, "\n"))
         return false;
     if (is_last(text, line, length))
         return true;
-    size_t from = first_kept(text), old = text->length;
+    size_t from = first_kept(text);
     if (!buf_append(text, line, length) || !buf_puts(text, "\n"))
         return false;
     if (from == 0)

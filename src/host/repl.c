@@ -10,6 +10,7 @@
  * files(directory) -> list of names, those of directories with "/" */
 #include "host/repl.h"
 
+#include "bind/bind.h"
 #include "host/editor.h"
 #include "host/history.h"
 #include "host/streams.h"
@@ -31,6 +32,7 @@ static struct {
     enum terminal_event event;
     struct task *entry; /* alive: the registry holds it */
     bool interrupted;
+    struct kernel *reserve_of;   /* NULL: the reserve is closed */
     luaL_Stream *io[IO_STREAMS]; /* the registry holds them, too */
 } repl;
 
@@ -61,18 +63,31 @@ static int fail(lua_State *L) {
     return 2;
 }
 
+struct opening {
+    struct loop *loop;
+    const char *note;
+    bool done;
+};
+
+/* It loads a library, which may take longer than a script may. */
+static void open_terminal(void *arg) {
+    struct opening *opening = arg;
+    opening->done = terminal_open(opening->loop, &opening->note);
+}
+
 static int f_open(lua_State *L) {
     static const char *const kinds[] = {
         [TERMINAL_PIPED] = "piped", [TERMINAL_PLAIN] = "plain", [TERMINAL_EDITOR] = "editor"};
-    const char *note;
     if (terminal_is_open())
         return luaL_error(L, "repl.open: there is one already");
     take_io(L);
-    if (!terminal_open(kernel_loop(kernel_of(L)), &note))
+    struct opening opening = {.loop = kernel_loop(kernel_of(L))};
+    kernel_unwatched(kernel_of(L), open_terminal, &opening);
+    if (!opening.done)
         return fail(L);
     change_io();
     lua_pushstring(L, kinds[terminal_kind()]);
-    lua_pushstring(L, note);
+    lua_pushstring(L, opening.note);
     return 2;
 }
 
@@ -124,6 +139,7 @@ static int f_read(lua_State *L) {
     task_check_wait(L, "repl.read");
     if (!terminal_is_open() || repl.reader)
         return luaL_error(L, "repl.read: %s", repl.reader ? "a task reads already" : "not open");
+    bind_services(L)->headroom(bind_services(L)->arg);
     repl.reader = task_running(L);
     repl.interrupted = false;
     terminal_read(prompt, on_ready, NULL);

@@ -27,9 +27,10 @@ static struct {
     bool ended, too_long;
     struct buf text;
     size_t cursor;
-    bool active, hidden; /* a line is being typed; it is not on the screen */
-    bool mid_line;       /* what was printed last has not ended its line */
-    bool tab_stands;     /* nothing was typed since */
+    bool active, hidden;           /* a line is being typed; it is not on the screen */
+    bool mid_line;                 /* what was printed last has not ended its line */
+    bool tab_stands;               /* nothing was typed since */
+    volatile sig_atomic_t stopped; /* by Ctrl-Z: the cursor is somewhere else now */
     const char *prompt;
     void (*ready)(void *arg, enum terminal_event event);
     void *arg;
@@ -103,6 +104,9 @@ static void on_job_signal(int signum) {
     uint64_t one = 1;
     if (signum == SIGTSTP || signum == SIGQUIT) {
         sigset_t own;
+        tty.stopped = tty.stopped || (tty.active && !tty.hidden);
+        if (tty.stopped && write(STDOUT_FILENO, "\n", 1) < 0)
+            errno = 0;
         editor_leave_raw();
         handle(signum, SIG_DFL);
         sigemptyset(&own);
@@ -121,8 +125,13 @@ static void on_job_signal(int signum) {
 static void on_notify(void *arg) {
     uint64_t count;
     (void)arg;
-    if (read(tty.notify, &count, sizeof count) > 0 && tty.active && !tty.hidden)
+    if (read(tty.notify, &count, sizeof count) <= 0 || !tty.active || tty.hidden)
+        return;
+    if (tty.stopped)
+        editor_show(tty.editor);
+    else
         editor_resized(tty.editor);
+    tty.stopped = 0;
 }
 
 static bool watch_signals(void) {

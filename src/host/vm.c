@@ -18,6 +18,9 @@
 
 #define EXIT_GRACE (5 * LOOP_SECOND)
 #define RESERVE    ((size_t)256 << 10)
+/* At a prompt: what the next line may take, and what all lines may take together. */
+#define HEADROOM     ((size_t)1 << 20)
+#define HEADROOM_MAX ((size_t)8 << 20)
 
 /* From lua-cjson, linked statically. */
 int luaopen_cjson(lua_State *L);
@@ -29,6 +32,7 @@ struct vm {
     struct kernel *kernel;
     struct http *http;
     size_t used, limit;
+    size_t given;   /* the limit that was asked for */
     size_t refused; /* by how much the last refused block would have grown */
     bool returned, interrupted;
     bool warnings, warning_goes_on;
@@ -83,6 +87,16 @@ static void on_uncaught(void *arg, const char *text) {
 static void on_reserve(void *arg, bool open) {
     struct vm *vm = arg;
     vm->limit = open ? vm->limit + RESERVE : vm->limit - RESERVE;
+}
+
+static void on_headroom(void *arg) {
+    struct vm *vm = arg;
+    if (vm->used + HEADROOM > vm->given)
+        lua_gc(vm->L, LUA_GCCOLLECT, 0);
+    size_t limit = vm->used + HEADROOM;
+    vm->limit = limit < vm->given ? vm->given : limit;
+    if (vm->limit > vm->given + HEADROOM_MAX)
+        vm->limit = vm->given + HEADROOM_MAX;
 }
 
 /* `warn`, off at first, as in lua. */
@@ -170,7 +184,8 @@ static int set_up(lua_State *L) {
                                     .reserve = on_reserve,
                                     .stuck = on_stuck,
                                     .arg = vm};
-    struct bind_services services = {.http = open_http, .returned = on_returned, .arg = vm};
+    struct bind_services services = {
+        .http = open_http, .returned = on_returned, .headroom = on_headroom, .arg = vm};
     vm->kernel = kernel_new(L, vm->loop, &kernel);
     if (!vm->kernel)
         return luaL_error(L, "the watchdog cannot be started");
@@ -188,7 +203,7 @@ struct vm *vm_new(const struct vm_options *options) {
     struct vm *vm = calloc(1, sizeof *vm);
     if (!vm)
         return NULL;
-    vm->limit = options->memory_limit;
+    vm->limit = vm->given = options->memory_limit;
     vm->loop = loop_new();
     vm->L = vm->loop ? lua_newstate(allocate, vm) : NULL;
     if (!vm->L) {

@@ -1,5 +1,6 @@
 --- Loading and running what users write.
 
+local chunks = require "moontide.cmd.repl.chunk"
 local errors = require "moontide.core.errors"
 local process = require "moontide.c.process"
 local task = require "moontide.c.task"
@@ -118,13 +119,6 @@ local function print_results(results, as_json)
   if results.n > 0 then print(table.concat(shown, "\t")) end
 end
 
--- As the arguments of a call: what is returned directly would be a tail call, which leaves no line
--- of the text in the stack for an error to name. nil when the text is no list of expressions.
-local function compile_expression(text)
-  return compile("return " .. text, "=eval")
-    and compile("return (function(...) return ... end)(" .. text .. "\n)", "=eval")
-end
-
 -- Of the two readings the one that got further is what was meant: "1+" ends too early as an expression, and
 -- begins no statement. An error names what it is near to; what is near to the text's own first word got nowhere.
 local function why_neither(text, as_statements)
@@ -141,7 +135,7 @@ end
 ---@return integer? code 0
 ---@return moontide.Error? err when the expression's values are nil, err
 local function run_text(text, arguments, as_json)
-  local chunk = compile_expression(text)
+  local chunk = chunks.expression(text, "=eval")
   local why
   if not chunk then
     chunk, why = compile(text, "=eval")

@@ -16,12 +16,6 @@ local function names()
   return list
 end
 
-local function find(rows, fits)
-  for _, row in ipairs(rows) do
-    if fits(row.name) then return row end
-  end
-end
-
 -- The names behind "mt.docker": "ping", "list", ...
 local function members(pages, prefix)
   local list = {}
@@ -32,6 +26,36 @@ local function members(pages, prefix)
   return list[1] and table.concat(list, "\n")
 end
 
+-- The page of a row, and how others are called that end with the same word: mt's first.
+local function pages_of(rows)
+  table.sort(rows, function(a, b)
+    local own_a, own_b = a.name:find("^mt%.") ~= nil, b.name:find("^mt%.") ~= nil
+    if own_a ~= own_b then return own_a end
+    return a.name < b.name
+  end)
+  local others = {}
+  for i = 2, #rows do others[#others + 1] = rows[i].name end
+  return rows[1].text .. (others[1] and "\nalso: " .. table.concat(others, ", ") or "")
+end
+
+local function ending_with(pages, name)
+  local ending, rows = "[.:]" .. name:gsub("%p", "%%%0") .. "$", {}
+  for _, list in ipairs {pages.functions, pages.classes} do
+    for _, row in ipairs(list) do
+      if row.name:find(ending) then rows[#rows + 1] = row end
+    end
+  end
+  return rows
+end
+
+local function exactly(pages, name)
+  for _, list in ipairs {pages.functions, pages.classes} do
+    for _, row in ipairs(list) do
+      if row.name == name then return row.text end
+    end
+  end
+end
+
 --- The page of a name. The end of one will do: "list", "docker.list", "Spec".
 ---@param name string
 ---@return string? page
@@ -39,15 +63,10 @@ end
 local function page(name)
   local pages = reference()
   if name == "" then return table.concat(names(), "\n") end
-  local ending = "[.:]" .. name:gsub("%p", "%%%0") .. "$"
-  local function is_it(other) return other == name end
-  local function ends(other) return other:find(ending) ~= nil end
-  local row = find(pages.functions, is_it) or find(pages.classes, is_it)
-  if row then return row.text end
-  local list = members(pages, name) or members(pages, "mt." .. name)
-  if list then return list end
-  row = find(pages.functions, ends) or find(pages.classes, ends)
-  if row then return row.text end
+  local text = exactly(pages, name) or members(pages, name) or members(pages, "mt." .. name)
+  if text then return text end
+  local rows = ending_with(pages, name)
+  if rows[1] then return pages_of(rows) end
   local words = {}
   for i, other in ipairs(names()) do words[i] = other:match("[%w_]+$") end
   local meant = near.nearest(name:match("[%w_]*$"), words)

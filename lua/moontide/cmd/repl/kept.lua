@@ -1,4 +1,4 @@
---- Which lines must not be written down: pure.
+--- Which lines are written down, and where: pure.
 
 local show = require "moontide.core.show"
 
@@ -31,4 +31,20 @@ local function has_secret(line)
   end
 end
 
-return {has_secret = has_secret}
+--- Where they are kept.
+---@param getenv fun(name: string): string?
+---@return string? path nil: nowhere
+local function path(getenv)
+  local state, home = getenv "XDG_STATE_HOME", getenv "HOME"
+  if state and state:sub(1, 1) == "/" then return state .. "/moontide/history" end
+  return home and home:sub(1, 1) == "/" and home .. "/.local/state/moontide/history" or nil
+end
+
+--- Whether the line is written down: not one that begins with a blank, or has a secret.
+---@param line string
+---@return boolean
+local function is_kept(line)
+  return line:find("%S") ~= nil and not line:find("^%s") and not line:find("[\0\n]") and not has_secret(line)
+end
+
+return {has_secret = has_secret, is_kept = is_kept, path = path}
