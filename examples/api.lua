@@ -5,8 +5,8 @@ local CODES = {["not-found"] = 404, ["invalid-status"] = 422, invalid = 422, den
 -- What a method of the manager returns, as a reply; a value that it refuses is its client's mistake.
 local function call(method, ...)
   local ok, result, err = pcall(m[method], m, ...)
-  local field = not ok and tostring(result):match 'option "([^"]+)"'
-  if field then return 422, {error = tostring(result):gsub("^%S+:%d+: ", ""), field = field} end
+  local why = not ok and tostring(result):match ": (manager%.[%w_]+: .*)"
+  if why then return 422, {error = why, field = why:match 'option "([^"]+)"' or why:match ': (%l+) "'} end
   if not ok then error(result, 0) end
   if not result or result.ok ~= false and result.deleted ~= false then return result, err end
   return CODES[result.error] or CODES[result.kind] or 502, result

@@ -1,6 +1,7 @@
 -- Each example runs, says what it shows, and leaves nothing behind.
 local engine = require "spec.support.engine"
 local host = require "spec.support.host"
+local served = require "spec.support.server"
 
 -- What each prints: a pattern. A new example needs a line here.
 local PRINTS = {
@@ -24,6 +25,9 @@ PRINTS.scale_hook = "^moontide/web: 2 to 2 replicas are wished\nadd    web%-%x+ 
 PRINTS.victim_hook = "^the busy one stays\n$"
 PRINTS.compose = "^started shop%-db%-1\nstarted shop%-app%-%d\nstarted shop%-app%-%d\n3 containers of the shop run\n$"
 
+-- These serve until they are ended; the first line is where. spec/api_spec.lua and what follows ask them.
+local SERVES = {api = true, receiver = true}
+
 local function containers()
   local _, list = engine.api("GET", "/containers/json?all=1")
   return #list
@@ -33,6 +37,7 @@ for path in io.popen("ls examples/*.lua"):lines() do
   local name = path:match("([%w_]+)%.lua$")
   describe("examples/" .. name .. ".lua", function()
     it("prints what it should and leaves nothing behind", function()
+      if SERVES[name] then return end
       local before = containers()
       local result = host.run {path}
       assert.are.same({0, ""}, {result.code, result.err})
@@ -48,3 +53,33 @@ for path in io.popen("ls examples/*.lua"):lines() do
     end)
   end)
 end
+
+describe("examples/receiver.lua", function()
+  it("keeps what it hears and tells it", function()
+    local server = served.file("examples/receiver.lua", "127.0.0.1:0")
+    local notice = '{"container_id":"c0ffee","event":"create","image":"web","name":"web-1","status":"running"}'
+    assert.equal(204, (server:ask("POST", "/", "Content-Type: application/json\r\n", notice)))
+    assert.equal(422, (server:ask("POST", "/", "Content-Type: application/json\r\n", "[]")))
+    assert.equal(422, (server:ask("POST", "/", "Content-Type: application/json\r\n", "{}")))
+    assert.equal(422, (server:ask("POST", "/", nil, "hello")))
+    assert.same({200, "[" .. notice .. "]"}, {table.unpack({server:ask("GET", "/")}, 1, 2)})
+    local code, _, err = server:stop()
+    assert.equal(0, code)
+    assert.matches("^%S+ INFO  create web: web%-1 is running\n$", err)
+  end)
+
+  it("hears what a manager announces", function()
+    local server = served.file("examples/receiver.lua", "127.0.0.1:0")
+    local result = host.script(([[
+      local m = mt.manager {}
+      local made = m:ensure_singleton_for_image("moontide/web", {env = {DISCOVERY_CALLBACK = "http://%s/"}})
+      assert(m:delete_container(made.name, {force = true}).deleted)
+      print(made.name)]]):format(server.addr))
+    assert.same({0, ""}, {result.code, result.err})
+    local name = result.out:match("%S+")
+    local code, _, err = server:stop()
+    assert.equal(0, code)
+    assert.matches("INFO  create moontide/web: " .. name:gsub("%-", "%%-") .. " is running\n", err)
+    assert.matches("INFO  %w+ moontide/web: " .. name:gsub("%-", "%%-") .. " is stopped\n$", err)
+  end)
+end)

@@ -23,6 +23,20 @@ io.write(server.addr, "\n")
 io.flush()
 ]]
 
+-- Runs the words of a shell; the first line of what they print ends with an address.
+local function launch(words, path)
+  local err = os.tmpname()
+  local pipe = assert(io.popen(("echo $$; exec %s </dev/null 2>'%s'"):format(words, err)))
+  local self = setmetatable({pipe = pipe, path = path, errors = err}, served)
+  self.pid = assert(pipe:read("n"))
+  pipe:read("l") -- the rest of that line
+  self.addr = (pipe:read("l") or ""):match("%S+:%d+$")
+  if not self.addr then error("it does not listen: " .. self:stderr()) end
+  self.addr = self.addr:gsub("^http://", "")
+  self.port = assert(tonumber(self.addr:match(":(%d+)$")))
+  return self
+end
+
 --- Runs a script whose code returns the options of mt.http.serve. It is `server` in the script.
 ---@param code string
 ---@param options {after: string?, before: string?}? after: Lua that runs when it listens; before: options of
@@ -31,16 +45,16 @@ io.flush()
 function served.start(code, options)
   options = options or {}
   local path = host.file(SCRIPT:format(code) .. (options.after or ""), ".lua")
-  local err = os.tmpname()
-  local pipe = assert(io.popen(("echo $$; exec '%s' %s run '%s' </dev/null 2>'%s'"):format(host.binary,
-    options.before or "", path, err)))
-  local self = setmetatable({pipe = pipe, path = path, errors = err}, served)
-  self.pid = assert(pipe:read("n"))
-  pipe:read("l")
-  self.addr = pipe:read("l")
-  if not self.addr then error("it does not listen: " .. self:stderr()) end
-  self.port = assert(tonumber(self.addr:match(":(%d+)$")))
-  return self
+  return launch(("'%s' %s run '%s'"):format(host.binary, options.before or "", path), path)
+end
+
+--- Runs a script that prints where it serves.
+---@param path string
+---@param arguments string? of the script, for a shell
+---@param environment string? "A=b C=d"
+---@return table server
+function served.file(path, arguments, environment)
+  return launch(("env %s '%s' run '%s' %s"):format(environment or "", host.binary, path, arguments or ""))
 end
 
 --- What it has written to its standard error so far.
@@ -70,7 +84,7 @@ function served:wait(begin)
   local out = self.pipe:read("a")
   local _, _, code = self.pipe:close()
   local err = self:stderr()
-  os.remove(self.path)
+  if self.path then os.remove(self.path) end
   os.remove(self.errors)
   return code, out, err, (uv.hrtime() - begin) / 1e9
 end

@@ -110,7 +110,9 @@ local function components(has_token)
   if has_token then
     parts.securitySchemes = {token = {type = "http", scheme = "bearer"}}
     parts.responses = {
-      Unauthorized = {description = "no token, or a wrong one", content = {["application/json"] = {schema = ERROR_REF}}},
+      Unauthorized = {
+        description = "no token, or a wrong one", content = {["application/json"] = {schema = ERROR_REF}},
+      },
     }
   end
   return parts

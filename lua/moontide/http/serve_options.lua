@@ -38,7 +38,8 @@ local function is_loopback(host) return host == "localhost" or host == "::1" or 
 local function check_hosts(hosts)
   for i = 1, #hosts do
     if type(hosts[i]) ~= "string" or not hosts[i]:find("^[%w._-]+$") and not hosts[i]:find("^%[[%x:.]+%]$") then
-      check.refuse(OP, "hosts", 'must be a list of names without ports, as "api.example.org"; got %s', show.value(hosts[i]))
+      check.refuse(OP, "hosts", 'must be a list of names without ports, as "api.example.org"; got %s',
+        show.value(hosts[i]))
     end
   end
   if next(hosts) ~= nil and #hosts == 0 then check.refuse(OP, "hosts", "must be a list of names") end

@@ -16,14 +16,16 @@ end
 
 local function is_null(value) return type(value) == "userdata" end
 
+local function is_table(value) return type(value) == "table" end
+
 -- What the value of a type becomes; nil: it is of another.
 local TYPES = {
   string = function(value) return type(value) == "string" and value or nil end,
   integer = function(value) return type(value) == "number" and math.tointeger(value) or nil end,
   number = function(value) return type(value) == "number" and value or nil end,
   boolean = function(value) if type(value) == "boolean" then return value end end,
-  object = function(value) return type(value) == "table" and not is_array(value) and value or nil end,
-  array = function(value) return type(value) == "table" and (is_array(value) or next(value) == nil) and value or nil end,
+  object = function(value) return is_table(value) and not is_array(value) and value or nil end,
+  array = function(value) return is_table(value) and (is_array(value) or next(value) == nil) and value or nil end,
   any = function(value) return value end,
 }
 
@@ -136,14 +138,15 @@ function follow(fields, given, prefix)
   end
   local checked = {}
   for name, field in ordered.pairs(fields) do
-    local value, err = given[name], nil
+    local value = given[name]
     if field.optional and is_null(value) then value = nil end
     if value == nil then
       if not field.optional then return problem(prefix .. name, "is missing") end
       checked[name] = field.default
     else
-      checked[name], err = (field.list and check_list or check_one)(field, prefix .. name, value)
+      local result, err = (field.list and check_list or check_one)(field, prefix .. name, value)
       if err then return nil, err end
+      checked[name] = result
     end
   end
   return checked
