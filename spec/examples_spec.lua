@@ -72,8 +72,10 @@ describe("examples/receiver.lua", function()
     local server = served.file("examples/receiver.lua", "127.0.0.1:0")
     local result = host.script(([[
       local m = mt.manager {}
-      local made = m:ensure_singleton_for_image("moontide/web", {env = {DISCOVERY_CALLBACK = "http://%s/"}})
+      assert(m:register_desired_state("moontide/web", {env = {DISCOVERY_CALLBACK = "http://%s/"}}))
+      local made = m:reconcile("moontide/web").actions[1].details
       assert(m:delete_container(made.name, {force = true}).deleted)
+      m:forget "moontide/web"
       print(made.name)]]):format(server.addr))
     assert.same({0, ""}, {result.code, result.err})
     local name = result.out:match("%S+")
