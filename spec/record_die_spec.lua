@@ -64,7 +64,8 @@ describe("a hook on die", function()
       hook = mt.on("die", function(ev) if ev.name == name then print(ev.reason) hook:stop() end end)
       mt.docker.start(name)
       local begun = os.clock()
-      while os.clock() - begun < 0.3 do end -- it is dead before the engine is asked for anything]], {arguments = {LABEL}})
+      while os.clock() - begun < 0.3 do end -- it is dead before the engine is asked for anything]],
+      {arguments = {LABEL}})
     assert.are.same({0, "exit code 1\n", ""}, {result.code, result.out, result.err})
   end)
 
@@ -90,13 +91,15 @@ describe("a hook on die", function()
   it("ends with the script that fails, and at SIGTERM", function()
     local result = host.script [[mt.on("die", print) error "no"]]
     assert.are.equal(4, result.code)
-    result = host.script [[mt.on("die", print) mt.after(0.05, function() os.execute("kill -TERM " .. io.open("/proc/self/stat"):read "n") end)]]
+    result = host.script [[
+      mt.on("die", print)
+      mt.after(0.05, function() os.execute("kill -TERM " .. io.open("/proc/self/stat"):read "n") end)]]
     assert.are.same({0, ""}, {result.code, result.err})
   end)
 end)
 
--- Engines that a script makes: `made(host, ...)` answers the n-th subscription with the n-th of the lists, whose items
--- are events, or functions, and waits at the end of the last.
+-- Engines that a script makes: `made(host, ...)` answers the n-th subscription with the n-th of the lists, whose
+-- items are events, or functions, and waits at the end of the last.
 local MADE = [[
   local record = require "moontide.record"
   local function event(name, action, more)

@@ -4,7 +4,8 @@
 -- Which file of this room has which function.
 local FILES = {
   state = "use",
-  journal = "fact history put_slot put_wish slots wish wishes",
+  journal = "fact history",
+  wishes = "put_slot put_wish slots wish wishes",
   exclusive = "exclusive owner",
   hooks = "on",
 }

@@ -1,120 +1,21 @@
---- Writing and reading the state file: wishes, names, the journal.
+--- The journal: what happened, to what, and why.
 
+local file = require "moontide.record.file"
 local hooks = require "moontide.record.hooks"
 local json = require "moontide.c.json"
-local lock = require "moontide.record.lock"
-local redact = require "moontide.record.redact"
 local rows = require "moontide.record.rows"
-local state = require "moontide.record.state"
-local task = require "moontide.c.task"
 
-local WRITE_TIMEOUT = 10 -- s that a single write waits for another process
-
--- One change, all or nothing, on the disk when this returns; then the hooks hear of the fact.
-local function write(op, change, ev)
-  local held <close>, err = lock.take(op, task.monotonic() + WRITE_TIMEOUT)
-  if not held then return nil, err end
-  if ev then change.fact = rows.of_fact(ev, task.now()) end
-  local done
-  change.op = op
-  done, err = held.store:write(change)
-  if not done then return nil, err end
-  return true
-end
-
-local function put(op, change, ev)
-  local done, err = write(op, change, ev)
-  if not done then return nil, err end
-  if ev then hooks.tell(ev) end
-  return true
-end
-
---- See record.fact. What happened has happened: the hooks hear of it also when it cannot be written.
----@param ev table
+--- Tells of what happened: the journal, without secrets, and when that is on the disk the hooks. What happened has
+--- happened: they hear of it also when it cannot be written.
+---@param ev table {event=, time=, engine=, service=, image=, container_id=, name=, status=, ports=, reason=, data=,
+---  intent=}, of which only `event` is needed. intent: it is about to be done: no hook hears of that.
 ---@return true?
----@return moontide.Error?
+---@return moontide.Error? err of kind "conflict": another process holds the state file; else what the disk has
 local function fact(ev)
-  local done, err = write("record.fact", {}, ev)
+  local done, err = file.write("record.fact", {}, ev)
   hooks.tell(ev)
   if not done then return nil, err end
   return true
-end
-
----@param engine string
----@param image string
----@param wish table? nil: forgotten
----@param ev table? a fact to write with it
----@return true?
----@return moontide.Error?
-local function put_wish(engine, image, wish, ev)
-  redact.learn(wish)
-  return put("record.put_wish", {wish = {engine = engine, image = image, record = wish and json.encode(wish)}}, ev)
-end
-
----@param slot moontide.record.Slot container_id nil: the name is given up
----@param ev table? a fact to write with it
----@return true?
----@return moontide.Error?
-local function put_slot(slot, ev)
-  return put("record.put_slot", {slot = rows.of_slot(slot, task.now())}, ev)
-end
-
--- {} when there is no state file.
-local function read(op, of, query)
-  local store, err = state.to_read(op)
-  if not store then
-    if err then return nil, err end
-    return {}
-  end
-  query.op = op
-  local found
-  found, err = store:read(of, query)
-  if not found then
-    state.forget(store)
-    return nil, err
-  end
-  return found
-end
-
-local function read_wishes(op, engine, image)
-  local found, err = read(op, "wishes", {engine = engine, image = image})
-  if not found then return nil, err end
-  local wishes = {}
-  for _, row in ipairs(found) do
-    local wish
-    wish, err = json.decode(row.record)
-    if not wish then return nil, err end
-    redact.learn(wish)
-    wishes[row.image] = wish
-  end
-  return wishes
-end
-
----@param engine string
----@param image string
----@return table? wish nil without err: there is none
----@return moontide.Error?
-local function wish(engine, image)
-  local found, err = read_wishes("record.wish", engine, image)
-  if not found then return nil, err end
-  return found[image]
-end
-
----@param engine string
----@return table<string, table>? wishes by image
----@return moontide.Error?
-local function wishes(engine) return read_wishes("record.wishes", engine) end
-
----@param engine string
----@param image string?
----@return moontide.record.Slot[]?
----@return moontide.Error?
-local function slots(engine, image)
-  local found, err = read("record.slots", "slots", {engine = engine, image = image})
-  if not found then return nil, err end
-  local list = json.array {}
-  for i, row in ipairs(found) do list[i] = rows.to_slot(row) end
-  return list
 end
 
 -- Those of the rows that are about the target.
@@ -132,16 +33,34 @@ local function last(list, limit)
   return json.array(table.move(list, #list - limit + 1, #list, 1, {}))
 end
 
---- See record.history. The file finds its targets a little too generously: what it gives is looked through, and when
---- too little is left it is asked for more.
----@param options {target: string?, since: number?, limit: integer?}
+---@class moontide.HistoryEntry
+---@field seq integer numbers grow and are never used again
+---@field time number Unix time
+---@field kind string "create", "scale", ...
+---@field engine string
+---@field target string the container's name, else its id, else the image
+---@field image string?
+---@field name string?
+---@field container_id string?
+---@field reason string?
+---@field service string?
+---@field status string?
+---@field ports table?
+---@field intent true? it was only about to be done
+---@field data table?
+
+--- What happened, oldest first; nothing when there is no state file. The file finds its targets a little too
+--- generously: what it gives is looked through, and when too little is left it is asked for more.
+---@param options {target: string?, since: number?, limit: integer?}? target: a part of an image or of a container's
+---  name, or the beginning of its id; since: Unix time; limit: the newest so many
 ---@return moontide.HistoryEntry[]?
 ---@return moontide.Error?
 local function history(options)
+  options = options or {}
   local limit, target = options.limit, options.target
   local asked = limit
   while true do
-    local found, err = read("record.history", "facts", {
+    local found, err = file.read("record.history", "facts", {
       image = target, since = options.since and rows.ns(options.since), limit = asked,
     })
     if not found then return nil, err end
@@ -151,7 +70,4 @@ local function history(options)
   end
 end
 
-return {
-  fact = fact, put_wish = put_wish, put_slot = put_slot, wish = wish, wishes = wishes, slots = slots,
-  history = history,
-}
+return {fact = fact, history = history}
