@@ -58,7 +58,8 @@ describe("a hook on die", function()
   it("hears of what dies right after it was made", function()
     local result = host.script([[
       local name = "die-at-once"
-      mt.docker.create {name = name, image = "moontide/web", command = {"false"}, restart = "no", host_config = {NetworkMode = "none"},
+      mt.docker.create {name = name, image = "moontide/web", command = {"false"}, restart = "no",
+        host_config = {NetworkMode = "none"},
         labels = {spec = ..., ["orchestrator.image"] = "moontide/web"}}
       local hook
       hook = mt.on("die", function(ev) if ev.name == name then print(ev.reason) hook:stop() end end)
@@ -78,7 +79,8 @@ describe("a hook on die", function()
       hook = mt.on("die", function(ev) print(ev.reason) hook:stop() end)
       mt.sleep(0.5)
       os.execute(("ln -s %s %s"):format(real, socket))
-      assert(mt.docker.run {name = "die-later", image = "moontide/web", command = {"false"}, restart = "no", host_config = {NetworkMode = "none"},
+      assert(mt.docker.run {name = "die-later", image = "moontide/web", command = {"false"}, restart = "no",
+        host_config = {NetworkMode = "none"},
         labels = {spec = "record_die", ["orchestrator.image"] = "moontide/web"}})]], {
       arguments = {socket, (os.getenv("DOCKER_HOST"):gsub("^unix://", ""))}, env = {DOCKER_HOST = "unix://" .. socket},
     })
