@@ -193,7 +193,10 @@ describe("a hook", function()
         ended = ended + 1
       end)
       local hooks = require "moontide.record.hooks"
-      for _ = 1, 1100 do hooks.tell {event = "alert"} end
+      for i = 1, 1100 do
+        hooks.tell {event = "alert"}
+        if i % 50 == 0 then mt.sleep() end
+      end
       while count < 1000 do mt.sleep(0.01) end
       mt.sleep(0.05)
       print(count)
