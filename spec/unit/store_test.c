@@ -565,6 +565,28 @@ TEST(a_newer_version_is_seen_in_the_wal_file) {
     finish();
 }
 
+TEST(what_a_deleted_file_has_left_is_not_taken_for_the_new_ones) {
+    struct stat wal;
+    char wal_path[96];
+    begin();
+    snprintf(wal_path, sizeof wal_path, "%s-wal", path);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        loop = loop_new();
+        write_fact(open_locked(), "old");
+        run();
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(pid, NULL, 0);
+    CHECK(stat(wal_path, &wal) == 0 && wal.st_size > 0);
+    CHECK_INT(unlink(path), 0);
+    struct store *store = open_store();
+    CHECK_STR(facts(store), "");
+    store_close(store);
+    finish();
+}
+
 TEST(one_without_an_owner_is_damaged) {
     static const char *const changes[] = {"DELETE FROM meta", "UPDATE meta SET value = 'x'",
                                           "DROP TABLE meta"};

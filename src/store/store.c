@@ -11,9 +11,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* A larger one would hold up the start. */
-#define CHECK_MAX ((off_t)8 << 20)
-
 enum { HEADER = 100, TEXT_MAX = 16 << 20 };
 
 static struct store *opened; /* for store_end_all */
@@ -118,7 +115,7 @@ static bool fail_damaged(const struct store *store, const char *why, struct err 
 }
 
 static bool is_owner(const char *text) {
-    return text && strlen(text) == OWNER_LENGTH && strspn(text, "0123456789abcdef") == OWNER_LENGTH;
+    return strlen(text) == OWNER_LENGTH && strspn(text, "0123456789abcdef") == OWNER_LENGTH;
 }
 
 static bool read_owner(struct store *store, struct err *err) {
@@ -127,7 +124,7 @@ static bool read_owner(struct store *store, struct err *err) {
                                 &statement, NULL);
     bool row = rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
     const char *text = row ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    if (is_owner(text))
+    if (text && is_owner(text))
         memcpy(store->owner, text, OWNER_LENGTH);
     int ended = sqlite3_finalize(statement);
     rc = rc == SQLITE_OK ? ended : rc;
@@ -136,13 +133,10 @@ static bool read_owner(struct store *store, struct err *err) {
     return *store->owner || fail_damaged(store, "it has no owner id", err);
 }
 
-/* What a whole page of nonsense would be found by only when it is read. */
-static bool quick_check(struct store *store, struct err *err) {
+static bool check_table(struct store *store, const char *sql, struct err *err) {
     sqlite3_stmt *statement;
     bool good = true;
-    if (store->file.st_size > CHECK_MAX)
-        return true;
-    int rc = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     if (rc == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);
         good = text && strcmp(text, "ok") == 0;
@@ -154,6 +148,13 @@ static bool quick_check(struct store *store, struct err *err) {
     if (rc != SQLITE_OK)
         return store_fail(store, "open", rc, err);
     return good;
+}
+
+/* Of what is relied on, every page. The journal, which may be large, is not gone through. */
+static bool quick_check(struct store *store, struct err *err) {
+    return check_table(store, "PRAGMA quick_check(meta)", err) &&
+           check_table(store, "PRAGMA quick_check(desired)", err) &&
+           check_table(store, "PRAGMA quick_check(slot)", err);
 }
 
 /* The version that counts may stand in the -wal file. */
@@ -245,13 +246,13 @@ static void end(struct store *store) {
 }
 
 struct store *store_open(struct loop *loop, const char *path, bool read_only, struct err *err) {
-    size_t length = strlen(path);
-    struct store *store = calloc(1, sizeof *store + length + 1);
+    size_t size = strlen(path) + 1;
+    struct store *store = calloc(1, sizeof *store + size);
     if (!store) {
         err_set(err, ERR_TRANSPORT, "cannot open the state file %s: out of memory", path);
         return NULL;
     }
-    store->path = memcpy(store + 1, path, length);
+    store->path = memcpy(store + 1, path, size);
     store->loop = loop;
     store->read_only = read_only;
     store->lock = -1;

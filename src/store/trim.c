@@ -3,7 +3,7 @@
 
 #define STEP       500 /* rows at a time, since each holds up the loop */
 #define STEP_TEXT  "500"
-#define KEEP_NS    (30 * 24 * 3600 * LOOP_SECOND)
+#define KEEP_NS    (INT64_C(30) * 24 * 3600 * LOOP_SECOND)
 #define KEEP_BYTES (INT64_C(1) << 30)
 
 void journal_keep_default(struct store *store) {
