@@ -4,9 +4,9 @@
 #   bench.sh BINARY [ROW...]
 #
 # ROW is one or more of create, stats, ps, list, events, logs, pull, sleep,
-# memory, ping, stop, manager, api; without one all run. Ours and the yardstick take turns in every one of $ROUNDS (3)
-# rounds, which begin with the other one each time; the table shows medians.
-# It starts a private engine and removes it at the end.
+# memory, ping, stop, manager, api, repl; without one all run. Ours and the
+# yardstick take turns in every one of $ROUNDS (3) rounds, which begin with the
+# other one each time; the table shows medians. It starts a private engine and removes it at the end.
 #
 #   create  create and start of 20 containers; the raw median is the best one
 #           over 1, 4, 8 and 16 connections
@@ -30,6 +30,8 @@
 #           process against 'curl' of the list
 #   api     GET /containers of examples/api.lua with 20 containers, by wrk with 8
 #           connections, against a list and 20 inspects each on the raw engine
+#   repl    the time from a key to its echo at the prompt, while 20 tasks sleep
+#           and ping the engine: p99 of 1,000 keys
 #
 # A missed bar is no failure: the exit status tells whether all was measured.
 set -euo pipefail
@@ -37,7 +39,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$here/lib.sh"
 
-all=(create stats ps list events logs pull sleep memory ping stop manager api)
+all=(create stats ps list events logs pull sleep memory ping stop manager api repl)
 count=20
 rounds=${ROUNDS:-3} runs=${RUNS:-40} log_mb=${LOG_MB:-1000}
 work=''
@@ -302,6 +304,13 @@ stop_ours() { lua stop; }
 stop_raw() {
 	ids | raw "$socket" "$count" "$count" "POST /v$version/containers/%s/stop?t=5" \
 		"DELETE /v$version/containers/%s?force=false&v=false"
+}
+
+repl_keys() { MOONTIDE=$binary lua5.4 "$here/bench/repl.lua" 1000 20; }
+
+row_repl() {
+	interleave "$rounds" : repl_keys
+	row "a key's echo while 20 tasks run, p99" ms "$(median repl_keys)" "" 10 absolute
 }
 
 row_stop() {

@@ -165,7 +165,9 @@ local function open()
   local self = setmetatable({kind = kind, failed = false, left = false}, Session)
   if kind ~= "piped" then
     say(BANNER:format(process.version, _VERSION))
+    task.sleep(0) -- a budget may be short: each step has its own
     self.history = histories.open()
+    task.sleep(0)
     self.completion = require "moontide.cmd.repl.completion".new(function(...) return self:attempt(...) end, say)
   end
   return self
