@@ -69,14 +69,16 @@ describe("The API", function()
     assert.equal("exited", select(2, ask("POST", "/status/" .. made.name, {status = "stopped"})).status)
     assert.is_false(engine.inspect(made.name).State.Running)
     assert.equal("running", select(2, ask("POST", "/status/" .. made.name, {status = "running"})).status)
-    assert.same({422, {ok = false, error = "invalid-status", kind = "invalid"}}, {ask("POST", "/status/" .. made.name, {status = "up"})})
+    local refused = {ok = false, error = "invalid-status", kind = "invalid"}
+    assert.same({422, refused}, {ask("POST", "/status/" .. made.name, {status = "up"})})
     assert.same({404, {ok = false, error = "not-found", kind = "not_found"}}, {ask("GET", "/stats/nosuch")})
     assert.equal(404, (ask("POST", "/status/nosuch", {status = "running"})))
   end)
 
   for name, case in pairs {
     ["no image"] = {"/containers", {}, "image"}, ["an unknown field"] = {"/containers", {image = "x", prots = {a = 1}}, "prots"},
-    ["an image of another type"] = {"/scale", {image = 1}, "image"}, ["half a replica"] = {"/scale", {image = "x", min_replicas = 0.5}, "min_replicas"},
+    ["an image of another type"] = {"/scale", {image = 1}, "image"},
+    ["half a replica"] = {"/scale", {image = "x", min_replicas = 0.5}, "min_replicas"},
     ["more at least than at most"] = {"/scale", {image = "x", min_replicas = 3, max_replicas = 2}, "min_replicas"},
     ["too few"] = {"/scale", {image = "x", min_replicas = -1}, "min_replicas"},
     ["a CPU that is none"] = {"/containers", {image = "x", resources = {cpu = "fast"}}, "resources.cpu"},

@@ -216,7 +216,8 @@ describe("Bodies", function() -- 73, 75, 76
     {"a length that is none", post("Content-Length: x\r\n", "x"), "400 ?4?0?0?"},
     {"in chunks", post("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "200"},
     {"in chunks, longer", post("Transfer-Encoding: chunked\r\n", "3e9\r\n" .. ("x"):rep(1001) .. "\r\n0\r\n\r\n"), "413"},
-    {"in chunks without end", post("Transfer-Encoding: chunked\r\n", ("ffff\r\n" .. ("x"):rep(65535) .. "\r\n"):rep(40)), "4?1?3?"},
+    {"in chunks without end", post("Transfer-Encoding: chunked\r\n", ("ffff\r\n" .. ("x"):rep(65535) .. "\r\n"):rep(40)),
+      "4?1?3?"},
     {"of bad chunks", post("Transfer-Encoding: chunked\r\n", "xyz\r\nabc\r\n0\r\n\r\n"), "400"},
     {"of a chunk of negative size", post("Transfer-Encoding: chunked\r\n", "-1\r\nabc\r\n0\r\n\r\n"), "400"},
     {"two lengths", post("Content-Length: 1\r\nContent-Length: 5\r\n", "xabcd"), "400"},
@@ -229,7 +230,7 @@ describe("Bodies", function() -- 73, 75, 76
     {"no JSON", json '{"name":', "400"},
     {"65 levels", json(('{"name":%s%s}'):format(("["):rep(65), ("]"):rep(65))), "400"},
     {"no object", json "[]", "422"},
-    {"Range and Accept-Encoding", line("GET / HTTP/1.1", HOST .. "Range: bytes=0-1\r\nAccept-Encoding: gzip, br\r\n"), "200"},
+    {"Range and Accept-Encoding", line("GET / HTTP/1.1", HOST .. "Range: bytes=0-1\r\nAccept-Encoding: gzip\r\n"), "200"},
     {"pipelined", "GET / HTTP/1.1\r\n" .. HOST .. "\r\nGET /nosuch HTTP/1.1\r\n" .. HOST .. "\r\n" .. line("GET / HTTP/1.1"),
       "200 404 200"},
     {"pipelined garbage", "GET / HTTP/1.1\r\n" .. HOST .. "\r\n\0\0garbage\r\n\r\n\r\n", "200 ?4?0?0?"},
@@ -241,8 +242,10 @@ describe("Bodies", function() -- 73, 75, 76
 
   it("that do not fit name the field", function()
     for text, body in pairs {
-      ['{"name":"a","replicas":"3"}'] = '{"error":"\\"replicas\\" must be a whole number, got string \\"3\\"","field":"replicas"}',
-      ['{"name":"a","replicsa":3}'] = '{"error":"\\"replicsa\\" is not known (did you mean \\"replicas\\"?)","field":"replicsa"}',
+      ['{"name":"a","replicas":"3"}'] =
+        '{"error":"\\"replicas\\" must be a whole number, got string \\"3\\"","field":"replicas"}',
+      ['{"name":"a","replicsa":3}'] =
+        '{"error":"\\"replicsa\\" is not known (did you mean \\"replicas\\"?)","field":"replicsa"}',
       ['{"replicas":3}'] = '{"error":"\\"name\\" is missing","field":"name"}',
     } do
       local status, got = open:ask("POST", "/c", "Content-Type: application/json\r\n", text)

@@ -12,7 +12,9 @@ describe("A path", function()
     it(path .. " has its segments", function() assert.same(segments, uri.segments(path)) end)
   end
 
-  for _, path in ipairs {"", "*", "a", "/..", "/.", "/a/%2E%2e", "/a%2f..", "/..%5c", "/%", "/%4", "/%zz", "/%00", "/%0a", "/%7f", "/%ff"} do
+  for _, path in ipairs {
+    "", "*", "a", "/..", "/.", "/a/%2E%2e", "/a%2f..", "/..%5c", "/%", "/%4", "/%zz", "/%00", "/%0a", "/%7f", "/%ff",
+  } do
     it(path .. " is none", function() assert.is_nil(uri.segments(path)) end)
   end
 end)
@@ -66,7 +68,8 @@ describe("A route", function()
   end)
 
   for key, words in pairs {
-    ["GET a"] = 'route "GET a" must be "METHOD /path"', ["get /a"] = 'must be "METHOD /path"', ["FETCH /a"] = 'must be "METHOD /path"',
+    ["GET a"] = 'route "GET a" must be "METHOD /path"', ["get /a"] = 'must be "METHOD /path"',
+    ["FETCH /a"] = 'must be "METHOD /path"',
     ["GET /{}"] = 'is no segment', ["GET /a{b}"] = 'is no segment', ["GET /{a*}/b"] = '{a*} must be its last segment',
     ["GET /{a}/{a}"] = 'names {a} twice', ["GET /a?b"] = 'is no segment',
   } do
@@ -119,8 +122,10 @@ describe("A field", function()
   for name, case in pairs {
     s = {1, "s", "must be a string, got number 1"}, i = {1.5, "i", "must be a whole number"}, n = {"1", "n", "must be a number"},
     b = {1, "b", "must be true or false"}, o = {array {}, "o", "must be an object"}, a = {{k = 1}, "a", "must be a list"},
-    l = {array {1, "2"}, "l[2]", "must be a whole number"}, r = {4, "r", "must be at most 3"}, e = {"up", "e", "must be one of on, off"},
-    f = {{name = "a", deep = array {{k = 1}}}, "f.deep[1].k", "must be a string"}, t = {"ä", "t", "must be at least 2 characters"},
+    l = {array {1, "2"}, "l[2]", "must be a whole number"}, r = {4, "r", "must be at most 3"},
+    e = {"up", "e", "must be one of on, off"},
+    f = {{name = "a", deep = array {{k = 1}}}, "f.deep[1].k", "must be a string"},
+    t = {"ä", "t", "must be at least 2 characters"},
     ss = {1, "ss", 'is not known; valid: a, b'}, password = {1, "password", "is not known"},
   } do
     it(name .. " does not take what it is not for", function()
@@ -137,15 +142,18 @@ describe("A field", function()
   end)
 
   it("in a query is read from its text", function()
-    assert.same({i = -3, n = 1.5, b = true, s = "3", r = 2}, (validate.follow_texts(fields, {i = "-3", n = "1.5", b = "true", s = "3"})))
+    local texts = {i = "-3", n = "1.5", b = "true", s = "3"}
+    assert.same({i = -3, n = 1.5, b = true, s = "3", r = 2}, (validate.follow_texts(fields, texts)))
     for name, text in pairs {i = "1e3", n = "0x10", b = "yes", r = "9"} do
       assert.equal(name, select(2, validate.follow_texts(fields, {[name] = text})).field)
     end
   end)
 
   for given, words in pairs {
-    [{a = "strng"}] = 'body.a: "strng" is no type (did you mean "string"?)', [{a = 1}] = "body.a must be a type", [{"string"}] = "as a name",
-    [{a = {typ = "string"}}] = 'unknown option "body.a.typ" (did you mean "type"?)', [{a = {fields = {b = 1}}}] = "body.a.b must be a type",
+    [{a = "strng"}] = 'body.a: "strng" is no type (did you mean "string"?)', [{a = 1}] = "body.a must be a type",
+    [{"string"}] = "as a name",
+    [{a = {typ = "string"}}] = 'unknown option "body.a.typ" (did you mean "type"?)',
+    [{a = {fields = {b = 1}}}] = "body.a.b must be a type",
   } do
     it("must make sense: " .. words, function()
       local ok, message = pcall(validate.compile, "test", "body", given)
@@ -159,7 +167,9 @@ describe("The OpenAPI document", function()
   local list = {}
   for key, value in pairs {
     ["GET /c/{image*}"] = {summary = "Some"}, ["DELETE /c/{name}"] = {query = {force = "boolean?"}}, ["GET /"] = {},
-    ["POST /c"] = {body = {image = {type = "string", description = "its reference"}, n = {type = "integer", min = 1, default = 1}}},
+    ["POST /c"] = {body = {
+      image = {type = "string", description = "its reference"}, n = {type = "integer", min = 1, default = 1},
+    }},
   } do
     for _, part in ipairs {"body", "query"} do value[part] = value[part] and validate.compile("test", part, value[part]) end
     list[key] = value
@@ -169,7 +179,9 @@ describe("The OpenAPI document", function()
   it("has a path for each shape, and an operation for each route", function()
     local operations = {}
     for path, item in pairs(document.paths) do
-      for method, operation in pairs(item) do operations[#operations + 1] = ("%s %s %s"):format(method, path, operation.operationId) end
+      for method, operation in pairs(item) do
+        operations[#operations + 1] = ("%s %s %s"):format(method, path, operation.operationId)
+      end
     end
     table.sort(operations)
     assert.same({
@@ -179,8 +191,10 @@ describe("The OpenAPI document", function()
 
   it("describes parameters and bodies", function()
     local item = document.paths["/c/{name_or_image}"]
-    assert.same({name = "name_or_image", ["in"] = "path", required = true, schema = {type = "string"}, description = "one or more segments"},
-      item.get.parameters[1])
+    assert.same({
+      name = "name_or_image", ["in"] = "path", required = true, schema = {type = "string"},
+      description = "one or more segments",
+    }, item.get.parameters[1])
     assert.same({name = "force", ["in"] = "query", required = false, schema = {type = "boolean"}}, item.delete.parameters[2])
     assert.same({
       type = "object", additionalProperties = false, required = {"image"},
