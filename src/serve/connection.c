@@ -114,12 +114,12 @@ static void time_out(struct connection *c) {
 }
 
 static void check(struct connection *c, int64_t now) {
+    const struct serve *serve = c->serve;
     bool coming = !c->request || c->request->state == REQUEST_COMING;
-    if (is_served(c) && c->hung_up && now - c->hung_up >= HALF_CLOSED)
+    bool gone = c->hung_up && now - c->hung_up >= HALF_CLOSED;
+    if (is_served(c) && (gone || (serve->finishing && now >= serve->finished_at)))
         request_give_up(c->request);
-    else if (is_served(c) && c->serve->finishing && now >= c->serve->finished_at)
-        request_give_up(c->request);
-    else if (coming && !c->dropped && now - c->since >= c->serve->options.timeout)
+    else if (coming && !c->dropped && now - c->since >= serve->options.timeout)
         time_out(c);
 }
 

@@ -70,31 +70,30 @@ int listen_open(const char *host, unsigned port, struct err *err) {
     return -1;
 }
 
-void listen_text(char out[LISTEN_ADDRESS_SIZE], const struct sockaddr *address, bool port) {
+static void write_text(char out[LISTEN_ADDRESS_SIZE], const union address *address, bool port) {
     char host[INET6_ADDRSTRLEN] = "";
-    union address a;
-    memcpy(&a, address, address->sa_family == AF_INET6 ? sizeof a.v6 : sizeof a.v4);
-    bool v6 = a.any.sa_family == AF_INET6;
-    inet_ntop(a.any.sa_family, v6 ? (void *)&a.v6.sin6_addr : (void *)&a.v4.sin_addr, host,
-              sizeof host);
+    bool v6 = address->any.sa_family == AF_INET6;
+    const void *bytes =
+        v6 ? (const void *)&address->v6.sin6_addr : (const void *)&address->v4.sin_addr;
+    inet_ntop(address->any.sa_family, bytes, host, sizeof host);
     int length = snprintf(out, LISTEN_ADDRESS_SIZE, v6 ? "[%s]" : "%s", host);
     if (port)
         snprintf(out + length, LISTEN_ADDRESS_SIZE - (size_t)length, ":%u",
-                 ntohs(v6 ? a.v6.sin6_port : a.v4.sin_port));
+                 ntohs(v6 ? address->v6.sin6_port : address->v4.sin_port));
 }
 
 void listen_local(char out[LISTEN_ADDRESS_SIZE], int fd, bool port) {
-    union address address;
+    union address address = {.storage = {0}};
     socklen_t size = sizeof address;
     *out = '\0';
     if (getsockname(fd, &address.any, &size) == 0)
-        listen_text(out, &address.any, port);
+        write_text(out, &address, port);
 }
 
 void listen_peer(char out[LISTEN_ADDRESS_SIZE], int fd) {
-    union address address;
+    union address address = {.storage = {0}};
     socklen_t size = sizeof address;
     *out = '\0';
     if (getpeername(fd, &address.any, &size) == 0)
-        listen_text(out, &address.any, true);
+        write_text(out, &address, true);
 }

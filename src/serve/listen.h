@@ -4,16 +4,14 @@
 
 #include "base/err.h"
 #include <stdbool.h>
-#include <sys/socket.h>
 
 enum { LISTEN_ADDRESS_SIZE = 64 };
 
 /* A socket that listens, -1 with err. `host` is a numeric address or "localhost". */
 int listen_open(const char *host, unsigned port, struct err *err);
 
-/* "127.0.0.1:8080", "[::1]:8080"; without the port when `port` is false. */
-void listen_text(char out[LISTEN_ADDRESS_SIZE], const struct sockaddr *address, bool port);
-/* Of a socket's own end; "" when it has none any more. */
+/* Of a socket's own end: "127.0.0.1:8080", "[::1]:8080", without the port when `port` is false; ""
+ * when it has none any more. */
 void listen_local(char out[LISTEN_ADDRESS_SIZE], int fd, bool port);
 void listen_peer(char out[LISTEN_ADDRESS_SIZE], int fd);
 
