@@ -97,15 +97,25 @@ describe("moontide completion", function()
       it("offers the values of options, and of arguments", function()
         assert.are.same({"json", "text"}, offers "moontide --log-format ")
         assert.are.same({"bash"}, offers "moontide completion ba")
+        assert.are.same({"running", "stopped"}, offers "moontide ensure x --status ")
+        assert.are.same({"moontide/web"}, (function()
+          local images = {}
+          for _, word in ipairs(offers "moontide scale moontide/w") do images[#images + 1] = word:match("^moontide/web") end
+          return images
+        end)())
       end)
 
       it("offers containers", function()
         assert.are.same({name}, offers("moontide ps " .. name:sub(1, -2)))
+        assert.are.same({name}, offers("moontide stop --timeout 5s other " .. name:sub(1, -2)))
+        assert.are.same({name}, offers("moontide stats --watch " .. name:sub(1, -2)))
         assert.are.same({}, offers("moontide -H unix:///nosuch.sock ps " .. name:sub(1, 10)))
       end)
 
       it("offers files where scripts are meant", function()
         assert.truthy(next(offers "moontide run "))
+        assert.truthy(next(offers "moontide --state "))
+        assert.truthy(next(offers "moontide ensure x --env-file "))
       end)
     end)
   end

@@ -215,6 +215,7 @@ describe("The manager's commands", function()
       assert.matches("^TIME +KIND +TARGET +REASON\n%d+%-%d%d%-%d%d %d%d:%d%d:%d%d  scale +moontide/web +3 to 3 ", text)
       assert.matches("\n[%d-]+ [%d:]+  create  web%-%x+ +0 run, at least 3 should\n", text)
       assert.matches("stop +" .. plain(one) .. " +asked for\n", text)
+      assert.are.equal(3, select(2, text:gsub("  create  ", ""))) -- what was intended is not told beside what came of it
       local list = document("history", "--json", one)
       assert.are.same({"remove", one, WEB}, {list[#list].kind, list[#list].target, list[#list].image})
       local _, lines = done("history", "--limit", "2"):gsub("\n", "")

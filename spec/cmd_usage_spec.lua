@@ -28,6 +28,12 @@ describe("Every command of the manager", function()
     end)
   end
 
+  it("stats takes no name for the value of --watch", function()
+    for _, words in ipairs {{"--watch", "web"}, {"web", "--watch"}, {"--watch=5s", "web"}} do
+      assert.are.equal(3, host.run({"-H", "unix:///nosuch.sock", "stats", table.unpack(words)}).code)
+    end
+  end)
+
   it("speaks JSON of what goes wrong when it is asked to", function()
     for _, words in ipairs {{"scale", "web"}, {"stop"}, {"frob"}, {"rm", "../x"}, {"ps", "cmd-manager-nosuch"}} do
       local result = host.run {"--log-format", "json", table.unpack(words)}

@@ -54,4 +54,9 @@ local function since(option, text, now)
     option, show.short(text))
 end
 
-return {count = count, positive = positive, duration = duration, since = since}
+--- A moment as the engine's functions take it, which say what is wrong with it.
+---@param text string? "10m", "2026-11-23T01:39:31Z", or Unix seconds
+---@return number|string|nil
+local function moment(text) return text and (tonumber(text) or instant.read(text) or text) end
+
+return {count = count, positive = positive, duration = duration, since = since, moment = moment}

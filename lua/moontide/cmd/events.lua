@@ -1,10 +1,11 @@
 --- moontide events: what happens on the engine, until Ctrl-C.
 
+local amount = require "moontide.cmd.amount"
 local docker = require "moontide.docker"
 local errors = require "moontide.core.errors"
 
 local function declare(parser)
-  parser:option("--since", "Also what happened since: Unix seconds, or how long ago, as 10m."):argname "TIME"
+  parser:option("--since", "Also what happened since: how long ago, as 10m, or 2026-11-23T08:00:00Z."):argname "TIME"
   parser:option("--filter", "Only these: type=container, event=die, label=app=shop, ..."):argname("KEY=VALUE"):count "*"
 end
 
@@ -38,7 +39,7 @@ local function run(options)
   local filters, bad = read_filters(options.filter)
   if not filters then return complain('--filter "%s" is not like type=container', bad) end
   local events, err = docker.events {
-    since = tonumber(options.since) or options.since, filters = next(filters) and filters or nil,
+    since = amount.moment(options.since), filters = next(filters) and filters or nil,
   }
   if not events then return nil, err end
   for event in events do

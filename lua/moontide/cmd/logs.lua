@@ -1,5 +1,6 @@
 --- moontide logs NAME: what a container has written. Its standard error goes to ours.
 
+local amount = require "moontide.cmd.amount"
 local docker = require "moontide.docker"
 local errors = require "moontide.core.errors"
 local process = require "moontide.c.process"
@@ -7,7 +8,7 @@ local process = require "moontide.c.process"
 local function declare(parser)
   parser:argument("container", "Name or id.")
   parser:flag("-f --follow", "Go on with what is written later; Ctrl-C ends it.")
-  parser:option("--since", "Nothing older: Unix seconds, or how long ago, as 10m."):argname "TIME"
+  parser:option("--since", "Nothing older: how long ago, as 10m, or 2026-11-23T08:00:00Z."):argname "TIME"
   parser:option("--tail", "Only so many lines of what there is."):argname "N"
   parser:flag("-t --timestamps", "Each line with its time.")
 end
@@ -33,7 +34,7 @@ end
 
 local function run(options)
   local lines, err = docker.logs(options.container, {
-    follow = options.follow, since = tonumber(options.since) or options.since,
+    follow = options.follow, since = amount.moment(options.since),
     tail = options.tail and (tonumber(options.tail) or options.tail), timestamps = options.timestamps,
   })
   if not lines then return nil, err end
