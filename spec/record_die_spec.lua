@@ -26,25 +26,27 @@ describe("a hook on die", function()
         print(table.concat(heard, "\n"))
       end)
       local owner = assert(require("moontide.record").owner())
-      local function run(name, labels, command)
+      local function run(name, labels, command, wait)
         labels.spec = LABEL
         assert(mt.docker.run {
           name = name, image = "moontide/web", labels = labels, restart = "no", resources = {memory = "6m"},
           command = command, host_config = {NetworkMode = "none"},
         })
-        if command then mt.docker.wait(name) end
+        if wait then mt.docker.wait(name) end
       end
       local MINE = "orchestrator.image"
       mt.all {
-        function() run("die-foreign", {[MINE] = "moontide/web", ["moontide.owner"] = "another's"}, {"false"}) end,
-        function() run("die-unmanaged", {}, {"false"}) end,
+        function() run("die-foreign", {[MINE] = "moontide/web", ["moontide.owner"] = "another's"}, {"false"}, true) end,
+        function() run("die-unmanaged", {}, {"false"}, true) end,
         function()
-          run("die-memory", {[MINE] = "moontide/web"}, {"sh", "-c", "x=a; while :; do x=$x$x; done"})
+          run("die-memory", {[MINE] = "moontide/web"}, {"sh", "-c", "x=a; while :; do x=$x$x; done"}, true)
           run("die-killed", {[MINE] = "moontide/web", ["moontide.owner"] = owner})
           mt.docker.kill "die-killed"
         end,
         function()
-          run("die-stopped", {[MINE] = "moontide/web"})
+          run("die-stopped", {[MINE] = "moontide/web"},
+            {"sh", "-c", "trap 'exit 0' TERM; echo; while :; do sleep 0.1; done"})
+          for _ in mt.docker.logs("die-stopped", {follow = true}) do break end -- it has set its trap
           mt.docker.stop "die-stopped"
         end,
       }
@@ -179,6 +181,36 @@ describe("the engines that a manager has told of", function()
       while os.clock() - begun < 0.1 do end]]
     local first, second = result.out:match "^(%d+)ms\n(%d+)ms\n$"
     assert.is_true(tonumber(first) >= 100 and tonumber(second) < 1000, result.out .. result.err)
+  end)
+
+  it("tell of the containers of this state file, and of those that were adopted", function()
+    local result = script [[
+      local hook
+      hook = mt.on("die", function(ev) print(ev.name) if ev.name == "last" then hook:stop() end end)
+      local owner = assert(record.owner())
+      local function adopt(engine, name)
+        assert(record.put_slot {engine = engine, image = "nginx", name = name, container_id = name, state = "adopted"})
+      end
+      adopt("tcp://x", "taken")
+      adopt("tcp://y", "other")
+      local function of(name, owner)
+        return event(name, "die", {attributes = {["orchestrator.image"] = "nginx", ["moontide.owner"] = owner}})
+      end
+      watch(made("tcp://x", {of("mine", owner), of("foreign", "another"), of("taken", "another"), of("other", "another"),
+        of "nobody's", of("last", owner)}))]]
+    assert.are.same({0, "mine\ntaken\nnobody's\nlast\n", ""}, {result.code, result.out, without_default(result)})
+  end)
+
+  it("are heard without their containers' owner when the state file cannot be read, which is said", function()
+    local result = host.script(MADE .. [[
+      local hook
+      hook = mt.on("die", function(ev) print(ev.name) hook:stop() end)
+      watch(made("tcp://x", {
+        event("a", "die", {attributes = {["orchestrator.image"] = "nginx", ["moontide.owner"] = "who"}}), event "b"}))]],
+      {env = {DOCKER_HOST = "unix:///nowhere.sock", MOONTIDE_STATE = "/etc/passwd"}})
+    assert.are.same({0, "b\n"}, {result.code, result.out})
+    assert.matches("^WARN  mt%.on: a died %(exit code 1%), and whose it is cannot be seen: record%.owner: [^\n]*"
+      .. "/etc/passwd[^\n]*\n$", without_default(result))
   end)
 
   it("that have no events are left alone", function()

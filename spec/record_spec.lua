@@ -44,19 +44,28 @@ describe("reading", function()
       print(record.wish("e", "nginx").n)]]):format(host.binary))
   end)
 
-  it("goes on when the file was replaced in between", function()
+  it("and writing see another file that is put in its place, after a second", function()
     local result = script([[
-      record.put_wish("e", "nginx", {n = 1})
-      local code = "os.execute('rm ' .. os.getenv 'MOONTIDE_STATE' .. '*') " ..
-        "return require('moontide.record').put_wish('e', 'nginx', {n = 2})"
-      os.execute(("%s eval %q >/dev/null"):format(arg[1], code))
-      print(select("#", record.owner()))]], {arguments = {host.binary}})
-    assert.are.same({0, "1\n"}, {result.code, result.out}, result.err)
-    prints({"2", "2"}, ([[
-      print(record.wish("e", "nginx").n)
-      local copy = os.getenv "MOONTIDE_STATE" .. "2"
-      os.execute("%s eval 'return require([=[moontide.record]=]).owner()' --state " .. copy .. " >/dev/null 2>&1")
-      print(record.wish("e", "nginx").n)]]):format(host.binary))
+      local state, other = os.getenv "MOONTIDE_STATE", [=[
+        return require("moontide.record").put_wish("e", "nginx", {n = %d})]=]
+      local function replace(n)
+        os.execute(("rm -f %s*; %s eval '%s' >/dev/null"):format(state, arg[1], other:format(n)))
+      end
+      local function wished() return record.wish("e", "nginx") end
+      replace(1)
+      print(wished().n)
+      os.execute(("rm %s*"):format(state))
+      mt.sleep(1)
+      print(wished())
+      replace(2)
+      print(wished().n)
+      local before = record.owner()
+      replace(3)
+      mt.sleep(1)
+      print(record.owner {make = false} ~= before, wished().n)]], {arguments = {host.binary}})
+    assert.are.same({0, "1\nnil\n2\ntrue\t3\n"}, {result.code, result.out}, result.err)
+    local warning = "[^\n]* WARN  the state file " .. path:gsub("%p", "%%%0") .. " is another one now: [^\n]*\n"
+    assert.matches("^" .. warning:rep(2) .. "$", result.err)
   end)
 end)
 

@@ -51,13 +51,7 @@ local function read(op, of, query)
     return {}
   end
   query.op = op
-  local found
-  found, err = store:read(of, query)
-  if not found then
-    state.forget(store)
-    return nil, err
-  end
-  return found
+  return store:read(of, query)
 end
 
 return {write = write, put = put, read = read}

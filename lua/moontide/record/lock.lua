@@ -9,7 +9,6 @@ local units = require "moontide.core.units"
 local POLL_FIRST, POLL_MAX = 0.01, 0.05 -- s
 local TELL_AFTER = 1                   -- s of waiting, then the user is told why
 
-local count = 0 -- of those who hold it in this process
 local told = false
 
 local Hold = {}
@@ -19,12 +18,13 @@ Hold.__index = Hold
 function Hold:__close()
   if not self.store then return end
   local store = self.store
-  self.store, count = nil, count - 1
-  if count == 0 then store:unlock() end
+  self.store = nil
+  if state.hold(-1) == 0 then store:unlock() end
 end
 
 local function hold(store)
-  count, told = count + 1, false
+  told = false
+  state.hold(1)
   return setmetatable({store = store}, Hold)
 end
 
@@ -48,7 +48,7 @@ local function take(op, deadline)
   while true do
     local store, err = state.to_write(op)
     if not store then return nil, err end
-    if count > 0 then return hold(store) end
+    if state.hold(0) > 0 then return hold(store) end
     local locked, pid = store:lock(op)
     if locked then return hold(store) end
     if locked == nil then -- the file is gone, most likely: the next call finds out what is there now

@@ -1,10 +1,11 @@
 --- Deaths, which only the engines know of: what hooks on "die" hear.
 
 local death = require "moontide.record.death"
+local exclusive = require "moontide.record.exclusive"
 local iterator = require "moontide.docker.iterator"
 local log = require "moontide.core.log"
-local state = require "moontide.record.state"
 local task = require "moontide.c.task"
+local wishes = require "moontide.record.wishes"
 
 local IMAGE, OWNER, SERVICE = "orchestrator.image", "moontide.owner", "moontide.service"
 local FILTERS = {type = "container", event = {"die", "oom", "kill", "destroy"}, label = IMAGE}
@@ -30,12 +31,23 @@ local function add(docker, host)
   for _, wait in pairs(keepers) do wait:cancel() end
 end
 
--- Another state file's container: it is not there for us.
-local function is_foreign(event)
+local function is_adopted(engine, event)
+  local slots, err = wishes.slots(engine.host or "")
+  if not slots then return nil, err end
+  for _, slot in ipairs(slots) do
+    if slot.state == "adopted" and slot.container_id == event.id then return true end
+  end
+  return false
+end
+
+-- Another state file's container is not there for us. nil, err: who can tell.
+local function is_ours(engine, event)
   local owner = event.attributes[OWNER]
-  if not owner then return false end
-  local store = state.to_read("mt.on")
-  return not store or store:owner() ~= owner
+  if not owner then return true end
+  local own, err = exclusive.owner {make = false}
+  if err then return nil, err end
+  if own == owner then return true end
+  return is_adopted(engine, event)
 end
 
 local function ev_of(engine, event, reason, data)
@@ -48,6 +60,12 @@ end
 
 local function called(engine) return engine.host or "the default engine" end
 
+local function tell_of(engine, hook, tell, event, reason, data)
+  local ours, err = is_ours(engine, event)
+  if err then log.warn("mt.on: %s died (%s), and whose it is cannot be seen: %s", event.name, reason, tostring(err)) end
+  if ours then tell(hook, ev_of(engine, event, reason, data)) end
+end
+
 local function hear(engine, hook, tell, events)
   local follow = death.follower()
   for event in events do
@@ -55,7 +73,7 @@ local function hear(engine, hook, tell, events)
       log.warn("mt.on: deaths on %s may have been missed: %s", called(engine), event.detail)
     else
       local reason, data = follow(event)
-      if reason and not is_foreign(event) then tell(hook, ev_of(engine, event, reason, data)) end
+      if reason then tell_of(engine, hook, tell, event, reason, data) end
     end
   end
 end
