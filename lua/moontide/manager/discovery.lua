@@ -84,14 +84,6 @@ local function judge(url, reply)
   return nil, err
 end
 
----@class moontide.Notice
----@field image string
----@field container moontide.Summary
----@field status string "running" or "stopped"
----@field event string "create", "start", "stop" or "remove"
----@field url string where to
----@field engine string? its address; default: it is on this machine
-
 --- Sends one POST, of JSON, as `payload` has it, and waits for the head of the reply: 2 s in all. Only 2xx is success.
 --- What is refused: other URLs than http and https, a password in one, link-local addresses (169.254.0.0/16,
 --- fe80::/10) also behind a name, and redirects. No proxy is used. At most 64 KiB of the reply are read.

@@ -50,6 +50,7 @@
 ---@field status "running"|"stopped" how it is now
 ---@field event "create"|"start"|"stop" what happened
 ---@field url string? where the default notify posts it
+---@field engine string? whose container it is, as docker.host says; default: this machine's
 
 ---@class moontide.Ensured
 ---@field ok boolean false: see error
