@@ -244,6 +244,26 @@ describe("The manager on an injected engine", function()
     end)
   end
 
+  it("does nothing when its planner plans two steps for one container, or its victim is wrong", function()
+    local got = run [[
+      mt.manager {engine = engine}:scale("web", {min_replicas = 2})
+      local function planner(_, observed)
+        local id = observed[1].container_id
+        return {{action = "stop", container_id = id}, {action = "remove", container_id = id}}
+      end
+      local twice = mt.manager {engine = engine, planner = planner}:reconcile "web"
+      local greedy = mt.manager {engine = engine, victim = function(running) return running end}
+      local all, kept = greedy:scale("web", {max_replicas = 1}), nil
+      kept = mt.manager {engine = engine, victim = function() return {} end}:reconcile "web"
+      show {twice.error, twice.kind, all.error, all.kind, kept.error, calls.stop == nil}
+    ]]
+    assert.are.same({
+      'image "web": step 2: its container has a step already', "script",
+      'image "web": victim returned 2 containers, and at most 1 may go', "script",
+      "2 of 2 containers run, and 1 to 1 should; see whether planner or victim keep them", true,
+    }, got)
+  end)
+
   it("removes whom its victim names", function()
     local got = run [[
       local m = mt.manager {engine = engine, victim = function(running, n)

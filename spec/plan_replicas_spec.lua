@@ -63,6 +63,36 @@ describe("The planner", function()
     assert.are.same({"remove c", "remove b"}, texts(steps))
   end)
 
+  local STRANGER = "victim returned as number %d what it was not given, or twice"
+  for what, case in pairs {
+    ["no list"] = {function() return "all" end, "victim returned string, not a list"},
+    ["nothing"] = {function() end, "victim returned nil, not a list"},
+    ["more than go"] = {function(running) return running end, "victim returned 2 containers, and at most 1 may go"},
+    ["one twice"] = {function(running) return {running[1], running[1]} end, STRANGER:format(2)},
+    ["a stranger"] = {function() return {{container_id = "x"}} end, STRANGER:format(1)},
+    ["names"] = {function(running) return {running[1].name} end, STRANGER:format(1)},
+  } do
+    it("plans nothing for a victim that returns " .. what .. ", and says so", function()
+      for _, status in ipairs {"running", "stopped"} do
+        local wish = desired(1, 1)
+        wish.resources = {status = status}
+        local steps, why = replicas.planner(wish, observed {"b running 2", "a running 1"}, 100, case[1])
+        assert.are.same({nil, case[2]}, {steps, why})
+      end
+    end)
+  end
+
+  it("lets a victim keep them, and take copies", function()
+    local list = observed {"b running 2", "a running 1"}
+    assert.are.same({}, replicas.planner(desired(1, 1), list, 100, function() return {} end))
+    local steps = replicas.planner(desired(1, 1), list, 100, function(running, count)
+      running[1] = nil
+      return {{container_id = "id-b"}, count = count}
+    end)
+    assert.are.same({"remove b"}, texts(steps))
+    assert.are.equal(2, #list)
+  end)
+
   it("changes nothing of what it is given", function()
     local list = observed {"c running 3", "a running 1"}
     replicas.planner(desired(0, 0), list, 100)

@@ -31,7 +31,7 @@ end
 
 -- A planner's or victim's answer is a user's: what cannot be is told, and nothing is done.
 local function checked(steps, current)
-  local by_id = {}
+  local by_id, planned = {}, {}
   for _, summary in ipairs(current) do by_id[summary.container_id] = summary end
   if type(steps) ~= "table" then return nil, ("it returned %s, not a list of steps"):format(type(steps)) end
   for i, step in ipairs(steps) do
@@ -39,7 +39,10 @@ local function checked(steps, current)
       return nil, ('step %d: action must be "create", "remove", "start" or "stop"'):format(i)
     elseif step.action ~= "create" and not by_id[step.container_id] then
       return nil, ("step %d: container_id must be one of the image's containers"):format(i)
+    elseif step.action ~= "create" and planned[step.container_id] then
+      return nil, ("step %d: its container has a step already"):format(i)
     end
+    planned[step.container_id or ""] = true
   end
   return by_id
 end
@@ -47,9 +50,10 @@ end
 -- The steps, and what they are about by id; nil, err.
 local function steps_for(m, wish, current)
   local planner = m.own.planner or replicas.planner
-  local ok, steps = xpcall(planner, debug.traceback, wish, current, task.now(), m.own.victim)
+  local ok, steps, refusal = xpcall(planner, debug.traceback, wish, current, task.now(), m.own.victim)
   local by_id, why = nil, steps
   if ok then by_id, why = checked(steps, current) end
+  if ok and steps == nil and type(refusal) == "string" then why = refusal end
   if not by_id then return errors.fail("manager.planner", "script", 'image "%s": %s', wish.image, tostring(why)) end
   return steps, by_id
 end
@@ -130,8 +134,11 @@ local function shortcoming(wish, actions, current)
   if replicas.fits(wish, current) then return nil end
   local running = 0
   for _, summary in ipairs(current) do running = running + (summary.status == "running" and 1 or 0) end
-  return ("%d of %d containers run, and %d to %d should%s; look at their logs"):format(running, #current,
-    wish.min_replicas, wish.max_replicas, wish.resources.status == "stopped" and " be there, stopped" or "")
+  local stopped = wish.resources.status == "stopped"
+  local advice = (stopped and #current or running) > wish.max_replicas and "see whether planner or victim keep them"
+    or "look at their logs"
+  return ("%d of %d containers run, and %d to %d should%s; %s"):format(running, #current,
+    wish.min_replicas, wish.max_replicas, stopped and " be there, stopped" or "", advice)
 end
 
 local function settled(m, wish)

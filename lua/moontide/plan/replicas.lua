@@ -46,12 +46,30 @@ local function add_removes(steps, chosen, count, maximum, what)
   end
 end
 
+-- Which of the list go, at most so many; nil and what is wrong with the answer: a victim function may be a user's.
+local function chosen_of(choose, list, count)
+  local answer, known, chosen = choose(table.move(list, 1, #list, 1, {}), count), {}, {}
+  if type(answer) ~= "table" then return nil, ("victim returned %s, not a list"):format(type(answer)) end
+  for _, summary in ipairs(list) do known[summary.container_id] = summary end
+  for i, one in ipairs(answer) do
+    local id = type(one) == "table" and one.container_id or nil
+    chosen[i] = id and known[id]
+    if not chosen[i] then return nil, ("victim returned as number %d what it was not given, or twice"):format(i) end
+    known[id] = nil
+  end
+  if #chosen > count then
+    return nil, ("victim returned %d containers, and at most %d may go"):format(#chosen, count)
+  end
+  return chosen
+end
+
 -- Any state counts, and none runs.
 local function plan_stopped(desired, observed, choose)
   local steps, gone = {}, {}
   add_creates(steps, #observed, desired.min_replicas, "exist")
   if #observed > desired.max_replicas then
-    local chosen = choose(observed, #observed - desired.max_replicas)
+    local chosen, why = chosen_of(choose, observed, #observed - desired.max_replicas)
+    if not chosen then return nil, why end
     for _, summary in ipairs(chosen) do gone[summary.container_id] = true end
     add_removes(steps, chosen, #observed, desired.max_replicas, "exist")
   end
@@ -68,14 +86,17 @@ end
 ---@param observed moontide.Summary[] all containers of the image, the newest first
 ---@param _now number Unix time
 ---@param choose fun(running: moontide.Summary[], count: integer): moontide.Summary[] default: `victim`
----@return moontide.Step[]
+---@return moontide.Step[]? steps nil, why: the victims cannot be
+---@return string?
 local function planner(desired, observed, _now, choose)
   choose = choose or victim
   if desired.resources.status == "stopped" then return plan_stopped(desired, observed, choose) end
   local steps, alive = {}, living(observed)
   add_creates(steps, #alive, desired.min_replicas, "run")
   if #alive > desired.max_replicas then
-    add_removes(steps, choose(alive, #alive - desired.max_replicas), #alive, desired.max_replicas, "run")
+    local chosen, why = chosen_of(choose, alive, #alive - desired.max_replicas)
+    if not chosen then return nil, why end
+    add_removes(steps, chosen, #alive, desired.max_replicas, "run")
   end
   return steps
 end
