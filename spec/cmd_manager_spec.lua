@@ -272,11 +272,13 @@ describe("The manager's commands", function()
       { "$MT" stats --json "$@" nosuch >json 2>err; echo $? >code; } &
       env --default-signal=INT "$MT" stats --watch=100ms >blocks 2>&1 & first=$!
       TERM=xterm script -qec "'$MT' stats --watch=100ms" /dev/null >drawn 2>&1 & second=$!
+      TERM=xterm script -qec "stty rows 3 cols 80; '$MT' stats --watch=100ms" /dev/null >low 2>&1 & third=$!
       for _ in $(seq 200); do
-        grep -qzP 'NAME.*\n(web.*\n)+\nNAME.*\nweb' blocks && grep -qzP 'NAME.*\n(.*web.*\n)+.*NAME' drawn && break
+        grep -qzP 'NAME.*\n(web.*\n)+\nNAME.*\nweb' blocks && grep -qzP 'NAME.*\n(.*web.*\n)+.*NAME' drawn &&
+          grep -q more low && break
         sleep 0.1
       done
-      kill -INT $first; kill $second; wait $first; echo $? >ended; wait
+      kill -INT $first; kill $second $third; wait $first; echo $? >ended; wait
     ]]
 
     setup(function()
@@ -287,7 +289,7 @@ describe("The manager's commands", function()
       local shell = host.shell(("rm '%s'; mkdir '%s'; bash -s '%s' '%s'"):format(place, place, place, two),
         {stdin = ASK, env = {MOONTIDE_STATE = state, MT = host.binary}, timeout = 60})
       assert.are.equal(0, shell.code, shell.err)
-      for _, name in ipairs {"once", "json", "err", "code", "blocks", "drawn", "ended"} do
+      for _, name in ipairs {"once", "json", "err", "code", "blocks", "drawn", "low", "ended"} do
         local file = assert(io.open(place .. "/" .. name))
         seen[name] = file:read("a")
         file:close()
@@ -313,6 +315,7 @@ describe("The manager's commands", function()
       assert.matches("^NAME [^\n]*\nweb[^\n]*\nweb[^\n]*\n\nNAME [^\n]*\nweb", seen.blocks)
       assert.are.same({"130\n", nil}, {seen.ended, seen.blocks:find("\27", 1, true)})
       assert.matches("^\27%[JNAME [^\n]*\n[^\n]*\n[^\n]*\n\27%[3A\r\27%[JNAME", seen.drawn)
+      assert.matches("^\27%[JNAME [^\n]*\n%.%.%. and 2 more\r?\n", seen.low)
     end)
   end)
 
