@@ -455,7 +455,8 @@ TEST(the_kernel_frees_the_lock_of_a_killed_process) {
 }
 
 TEST(what_the_lock_file_says_is_not_believed) {
-    static const char *const texts[] = {"", "-1", "99999999999999999999", "abc", "4194304999", "0"};
+    static const char *const texts[] = {
+        "", "-1", "99999999999999999999", "abc", "4194304999", "4194305", "0"};
     char lock[96];
     begin();
     lock_path(lock);
@@ -603,6 +604,29 @@ TEST(one_without_an_owner_is_damaged) {
         CHECK(strstr(err.message, "is damaged") != NULL);
         finish();
     }
+}
+
+TEST(another_program_that_writes_is_waited_for_and_then_told_of) {
+    sqlite3 *other;
+    begin();
+    struct store *store = open_locked();
+    CHECK_INT(sqlite3_open(path, &other), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(store->db, 20);
+    done = failed = 0;
+    write_fact(store, "x");
+    run();
+    CHECK_INT(failed, 1);
+    CHECK_INT(last.kind, ERR_CONFLICT);
+    CHECK(strstr(last.message, "another program has been busy with it") != NULL);
+    CHECK_INT(count_facts(store), 0);
+    CHECK_INT(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    write_fact(store, "y");
+    run();
+    CHECK_STR(facts(store), "y");
+    store_close(store);
+    finish();
 }
 
 /* --- readers ----------------------------------------------------------------------- */

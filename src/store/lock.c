@@ -103,7 +103,8 @@ void lock_drop(int fd) {
 bool store_lock(struct store *store, long *pid, struct err *err) {
     long ignored;
     if (store->read_only || !store->db) {
-        store_fail_errno(store, "lock", EROFS, err);
+        err_set(err, ERR_DENIED, "cannot lock the state file %s: it is not open for writing",
+                store->path);
         return false;
     }
     if (!file_is_there(store, err))
