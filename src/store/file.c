@@ -134,6 +134,14 @@ bool file_is_there(const struct store *store, struct err *err) {
     return false;
 }
 
+bool file_may_be_written(const struct store *store, struct err *err) {
+    char directory[PATH_MAX];
+    cut(store->real, directory);
+    return (faccessat(AT_FDCWD, store->real, W_OK, AT_EACCESS) == 0 &&
+            faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) == 0) ||
+           store_fail_errno(store, "open", errno, err);
+}
+
 bool file_tighten(struct store *store, struct err *err) {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
     mode_t mode = store->file.st_mode & 07777;

@@ -32,9 +32,8 @@ struct store {
     struct store **link, *next;
 };
 
-/* fail.c: false, with err for SQLite's result `rc`: what could not be done to the file and why. */
+/* fail.c: false, with err for SQLite's result, or an errno: what could not be done to the file. */
 bool store_fail(const struct store *store, const char *what, int rc, struct err *err);
-/* The same for a system call's errno. */
 bool store_fail_errno(const struct store *store, const char *what, int error, struct err *err);
 
 /* file.c: the file as the file system has it. */
@@ -44,6 +43,8 @@ bool file_resolve(struct store *store, struct err *err);
 bool file_look(struct store *store, struct err *err);
 /* Makes what is missing or empty. */
 bool file_create(struct store *store, struct err *err);
+/* Whether it, and files beside it, may be. */
+bool file_may_be_written(const struct store *store, struct err *err);
 /* Takes what others may do to it away from them, with a notice. */
 bool file_tighten(struct store *store, struct err *err);
 /* False with err when it is not there any more, or another. */

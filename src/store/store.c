@@ -3,13 +3,11 @@
 
 #include "store/internal.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 enum { HEADER = 100, TEXT_MAX = 16 << 20 };
 
@@ -192,8 +190,8 @@ static bool prepare(struct store *store, struct err *err) {
         return store_fail(store, "open", rc, err);
     if (!check_header(store, err))
         return false;
-    if (!store->read_only && faccessat(AT_FDCWD, store->real, W_OK, AT_EACCESS) != 0)
-        return store_fail_errno(store, "open", errno, err);
+    if (!store->read_only && !file_may_be_written(store, err))
+        return false;
     if (!file_tighten(store, err) || !check_content(store, err))
         return false;
     return store->read_only ? true : prepare_writing(store, err);
