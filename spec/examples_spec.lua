@@ -56,7 +56,7 @@ end
 
 describe("examples/receiver.lua", function()
   it("keeps what it hears and tells it", function()
-    local server = served.file("examples/receiver.lua", "127.0.0.1:0")
+    local server <close> = served.file("examples/receiver.lua", "127.0.0.1:0")
     local notice = '{"container_id":"c0ffee","event":"create","image":"web","name":"web-1","status":"running"}'
     assert.equal(204, (server:ask("POST", "/", "Content-Type: application/json\r\n", notice)))
     assert.equal(422, (server:ask("POST", "/", "Content-Type: application/json\r\n", "[]")))
@@ -69,7 +69,7 @@ describe("examples/receiver.lua", function()
   end)
 
   it("hears what a manager announces", function()
-    local server = served.file("examples/receiver.lua", "127.0.0.1:0")
+    local server <close> = served.file("examples/receiver.lua", "127.0.0.1:0")
     local result = host.script(([[
       local m = mt.manager {}
       assert(m:register_desired_state("moontide/web", {env = {DISCOVERY_CALLBACK = "http://%s/"}}))

@@ -13,7 +13,7 @@ end
 
 -- Starts a server, runs fn(server), ends it: it has nothing to say about that, and what it printed is returned.
 local function with(code, options, fn)
-  local server = served.start(code, options)
+  local server <close> = served.start(code, options)
   local ok, why = pcall(fn, server)
   local exit, out, err, seconds = server:stop()
   assert(ok, why)
@@ -191,7 +191,7 @@ describe("A server", function()
     return {timeout = %s, routes = r}]]
 
   it("that is closed serves what it has begun, and nothing more; then the script ends", function()
-    local server = served.start(CLOSING:format(10))
+    local server <close> = served.start(CLOSING:format(10))
     local idle = server:connect():send("GET /" .. HEAD .. "\r\n")
     idle:receive("hi$")
     local client = server:connect():send("GET /close" .. HEAD .. "\r\n")
@@ -207,7 +207,7 @@ describe("A server", function()
   end)
 
   it("that is closed waits for its timeout, not longer", function()
-    local server = served.start(CLOSING:format(0.5))
+    local server <close> = served.start(CLOSING:format(0.5))
     local stuck = server:connect():send("GET /wait" .. HEAD .. "\r\n")
     assert.equal("waiting", server.pipe:read("l"))
     server:connect():send("GET /close" .. HEAD .. "\r\n")
@@ -219,7 +219,7 @@ describe("A server", function()
 
   it("ends in order on SIGTERM and SIGINT, also while it serves", function()
     for _, signal in ipairs {"TERM", "INT"} do
-      local server = served.start("return {routes = " .. ROUTES .. "}")
+      local server <close> = served.start("return {routes = " .. ROUTES .. "}")
       local client = server:connect():send("GET /wait" .. HEAD .. "\r\n")
       assert.equal("waiting", server.pipe:read("l"))
       local code, out, err, seconds = server:stop(signal)

@@ -1,5 +1,6 @@
 -- mt.http.serve: what handlers are given, and what becomes of what they return.
 local cjson = require "cjson"
+local host = require "spec.support.host"
 local served = require "spec.support.server"
 
 local server
@@ -92,5 +93,72 @@ describe("What a handler returns", function()
 
   it("is a status that fits when it is nil and an error", function()
     assert.same(404, (server:ask("GET", "/engine")))
+  end)
+end)
+
+describe("Options", function()
+  local function raised(options)
+    local result = host.eval(("select(2, pcall(mt.http.serve, {%s}))"):format(options))
+    assert.equal(0, result.code)
+    return result.out
+  end
+
+  for options, words in pairs {
+    [""] = 'option "routes" is missing',
+    ["routes = 1"] = 'option "routes" must be a table, got number 1',
+    ["routes = {}, port = 1"] = 'unknown option "port"',
+    ["routes = {}, addr = 'localhost'"] = 'option "addr" must be "ADDRESS:PORT"',
+    ["routes = {}, addr = 'example.org:80'"] = 'option "addr" must be "ADDRESS:PORT"',
+    ["routes = {}, addr = '127.0.0.1:65536'"] = 'option "addr" must be "ADDRESS:PORT"',
+    ["routes = {}, token = ''"] = 'option "token" must be printable characters',
+    ["routes = {}, token = {'x'}"] = 'option "token" must be a string',
+    ["routes = {}, hosts = {'a:80'}"] = 'option "hosts" must be a list of names without ports',
+    ["routes = {}, hosts = {a = 1}"] = 'option "hosts" must be a list of names',
+    ["routes = {}, max_body = '2g'"] = 'option "max_body" must be bytes, or "1m"; at most 1g',
+    ["routes = {}, max_body = 'much'"] = 'option "max_body" must be bytes',
+    ["routes = {}, max_connections = 0"] = 'option "max_connections" must be from 1 to 10000',
+    ["routes = {}, timeout = '1ms'"] = 'option "timeout" must be from 50ms to 1h',
+    ["routes = {}, openapi = {titel = 'x'}"] = 'unknown option "openapi.titel" (did you mean "title"?)',
+    ["routes = {['GET /'] = 1}"] = 'routes["GET /"] must be a handler, a function, or {handler, ...}; got number 1',
+    ["routes = {['GET /'] = {print, boby = {}}}"] = 'unknown option "routes["GET /"].boby" (did you mean "body"?)',
+    ["routes = {['GET /'] = {print, body = {a = 'strng'}}}"] =
+      'routes["GET /"].body.a: "strng" is no type (did you mean "string"?)',
+    ["routes = {['GET /{a}'] = {print, params = {b = 'string'}}}"] = 'route "GET /{a}" has no {b}, which its params name',
+    ["routes = {['GET /openapi.json'] = print}, openapi = {path = 'x'}"] = 'route "GET x" must be "METHOD /path"',
+  } do
+    it("must make sense: " .. words, function()
+      local message = raised(options)
+      assert.truthy(message:find("http.serve: ", 1, true), message)
+      assert.truthy(message:find(words, 1, true), message)
+    end)
+  end
+
+  it("can name an address that this machine does not have", function()
+    local result = host.eval "tostring(select(2, mt.http.serve {addr = '192.0.2.1:0', routes = {}}))"
+    assert.same({0, ""}, {result.code, result.err})
+    assert.matches("^http.serve: cannot listen on 192.0.2.1 port 0: this machine has no such address; 127.0.0.1", result.out)
+  end)
+
+  it("can name an address of IPv6", function()
+    local result = host.script [[
+      local server = assert(mt.http.serve {addr = "[::1]:0", routes = {["GET /"] = function(req) return req.peer end}})
+      print(server.addr)
+      print(assert(mt.http.get("http://" .. server.addr .. "/")).body)
+      server:close()]]
+    assert.same({0, ""}, {result.code, result.err})
+    assert.matches("^%[::1%]:%d+\n%[::1%]:%d+\n$", result.out)
+  end)
+
+  it("of a query and of what stands in the path are kept", function()
+    local one <close> = served.start [[return {routes = {["GET /n/{n}"] = {function(req) return {req.params.n + 1, req.query.all} end,
+      params = {n = {type = "integer", max = 9}}, query = {all = {type = "boolean", default = false}}}}}]]
+    local status, body = one:ask("GET", "/n/1")
+    assert.same({200, "[2,false]"}, {status, body})
+    assert.same("[2,true]", (select(2, one:ask("GET", "/n/1?all=true"))))
+    for target, field in pairs {["/n/10"] = "n", ["/n/x"] = "n", ["/n/1?all=1"] = "all", ["/n/1?al=true"] = "al"} do
+      status, body = one:ask("GET", target)
+      assert.same({422, field}, {status, cjson.decode(body).field})
+    end
+    assert.equal(0, (one:stop()))
   end)
 end)

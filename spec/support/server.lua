@@ -3,6 +3,8 @@
 ---   local server = served.start [[return {routes = {["GET /"] = function() return "hi" end}}]]
 ---   server:raw("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")   -- all that comes until the end
 ---   server:stop()
+---
+--- A test's own is a `<close>` variable.
 
 local host = require "spec.support.host"
 local uv = require "luv"
@@ -81,12 +83,18 @@ end
 --- Waits for its end; as stop.
 function served:wait(begin)
   begin = begin or uv.hrtime()
+  self.over = true
   local out = self.pipe:read("a")
   local _, _, code = self.pipe:close()
   local err = self:stderr()
   if self.path then os.remove(self.path) end
   os.remove(self.errors)
   return code, out, err, (uv.hrtime() - begin) / 1e9
+end
+
+--- `local server <close> = ...`: a test that fails leaves none behind.
+function served:__close()
+  if not self.over then self:stop("KILL") end
 end
 
 local client = {}
