@@ -154,6 +154,30 @@ describe("The prompt", function()
     leave()
   end)
 
+  it("cancels at Ctrl-C what never waits, also when it has a long budget", function()
+    start(nil, {"repl", "--script-budget", "1000s"})
+    terminal:type "print 'it runs' while true do pcall(function() while true do end end) end\r":shows "\nit runs"
+    terminal:type "\3":shows "interrupted\n>"
+    terminal:type "print 'spawned' mt.spawn(function() while true do end end):join()\r":shows "\nspawned"
+    terminal:type "\3"
+    terminal:wait_until("two interruptions", function() return terminal:text():find("interrupted.*interrupted\n>") end)
+    assert.are.equal("1", answer "1")
+    leave()
+  end)
+
+  it("reads for those who ask, as long as it takes", function()
+    start(nil, {"repl", "--script-budget", "50ms"})
+    terminal:type "asked = io.read()\r":shows "io.read()"
+    local since = pty.now()
+    terminal:wait_until("more than twenty budgets", function() return pty.now() - since > 1.2 end)
+    terminal:enter "an answer"
+    assert.are.equal("an answer", answer "asked")
+    terminal:type "print 'it asks' again = io.read()\r":shows "\nit asks"
+    terminal:type "\3":shows "interrupted\n>"
+    assert.are.equal("an answer", answer "asked")
+    leave()
+  end)
+
   it("survives the memory limit", function()
     start(nil, {"repl", "--memory-limit", "16m", "--script-budget", "30s"})
     assert.matches("not enough memory", answer "t = {} for i = 1, 1e9 do t[i] = {} end")

@@ -190,7 +190,7 @@ void editor_close(struct editor *editor) {
 static void begin(struct editor *editor) {
     lib.resize(editor->line);
     raw = cooked;
-    is_raw = 1; /* a signal may come before the next call is over */
+    is_raw = 1;                              /* a signal may come before the next call is over */
     lib.set(editor->line, EL_UNBUFFERED, 1); /* raw, and the prompt */
     tcgetattr(STDIN_FILENO, &raw);
 }

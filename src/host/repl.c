@@ -20,7 +20,10 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <lualib.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ENTRY   "moontide.repl.entry"
 #define STREAMS "moontide.repl.streams"
@@ -30,8 +33,11 @@ enum { IO_STREAMS = 3 };
 static struct {
     struct task *reader;
     enum terminal_event event;
-    struct task *entry; /* alive: the registry holds it */
+    struct task *volatile entry; /* alive: the registry holds it */
+    struct kernel *kernel;
     bool interrupted;
+    volatile sig_atomic_t hit, hit_untold; /* Ctrl-C came while the entry ran, not waited */
+    struct sigaction signal_before;
     struct kernel *reserve_of;   /* NULL: the reserve is closed */
     luaL_Stream *io[IO_STREAMS]; /* the registry holds them, too */
 } repl;
@@ -63,6 +69,33 @@ static int fail(lua_State *L) {
     return 2;
 }
 
+/* A loop that does not wait would only be told when its budget is over. */
+static void on_interrupt(int signum) {
+    if (repl.entry && task_interrupt(repl.entry))
+        repl.hit = repl.hit_untold = 1;
+    repl.signal_before.sa_handler(signum);
+}
+
+static void poll_input(void *arg) {
+    static const int ends[] = {SIGINT, SIGTERM, SIGQUIT, SIGTSTP, SIGHUP};
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    bool *is_there = arg;
+    sigset_t others;
+    sigfillset(&others);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sigdelset(&others, ends[i]);
+    *is_there = ppoll(&input, 1, NULL, &others) > 0;
+}
+
+/* Whoever types may take longer than a script may block. */
+static bool wait_for_input(void) {
+    bool is_there;
+    kernel_unwatched(repl.kernel, poll_input, &is_there);
+    if (repl.hit && repl.entry) /* there was no watch to trip */
+        task_interrupt(repl.entry);
+    return is_there;
+}
+
 struct opening {
     struct loop *loop;
     const char *note;
@@ -72,7 +105,7 @@ struct opening {
 /* It loads a library, which may take longer than a script may. */
 static void open_terminal(void *arg) {
     struct opening *opening = arg;
-    opening->done = terminal_open(opening->loop, &opening->note);
+    opening->done = terminal_open(opening->loop, wait_for_input, &opening->note);
 }
 
 static int f_open(lua_State *L) {
@@ -85,6 +118,12 @@ static int f_open(lua_State *L) {
     kernel_unwatched(kernel_of(L), open_terminal, &opening);
     if (!opening.done)
         return fail(L);
+    repl.kernel = kernel_of(L);
+    sigaction(SIGINT, NULL, &repl.signal_before);
+    struct sigaction action = repl.signal_before;
+    action.sa_handler = on_interrupt;
+    if (terminal_kind() != TERMINAL_PIPED)
+        sigaction(SIGINT, &action, NULL);
     change_io();
     lua_pushstring(L, kinds[terminal_kind()]);
     lua_pushstring(L, opening.note);
@@ -94,6 +133,7 @@ static int f_open(lua_State *L) {
 void repl_close(void) {
     if (!terminal_is_open())
         return;
+    sigaction(SIGINT, &repl.signal_before, NULL);
     change_io();
     terminal_close();
     memset(&repl, 0, sizeof repl);
@@ -160,7 +200,8 @@ static int f_tab_again(lua_State *L) {
 }
 
 static int f_entry(lua_State *L) {
-    bool interrupted = repl.interrupted;
+    bool interrupted = repl.interrupted || repl.hit;
+    repl.hit = 0;
     lua_settop(L, 1);
     repl.entry = lua_isnil(L, 1) ? NULL : luaL_checkudata(L, 1, "moontide.task");
     repl.interrupted = false;
@@ -172,6 +213,12 @@ static int f_entry(lua_State *L) {
 bool repl_interrupt(void) {
     if (!terminal_is_open() || terminal_kind() == TERMINAL_PIPED)
         return false;
+    if (repl.hit_untold) {
+        repl.hit_untold = 0; /* a child of the entry may be what has ended */
+        if (repl.entry)
+            task_cancel(NULL, repl.entry);
+        return true;
+    }
     if (!repl.entry && terminal_interrupt())
         return true;
     if (repl.interrupted)

@@ -16,7 +16,12 @@ static struct streams_hooks hooks;
 static ssize_t on_read(void *cookie, char *data, size_t size) {
     (void)cookie;
     size_t kept = hooks.kept(data, size);
-    return kept ? (ssize_t)kept : read(STDIN_FILENO, data, size);
+    if (kept)
+        return (ssize_t)kept;
+    if (hooks.wait())
+        return read(STDIN_FILENO, data, size);
+    errno = EINTR;
+    return -1;
 }
 
 /* All of it: a terminal may be non-blocking by what somebody else has done to it. */

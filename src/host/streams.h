@@ -11,6 +11,8 @@ struct streams_hooks {
     /* Bytes that were read from standard input for somebody else and are still there: at most
      * `size` of them into `data`; 0: none, it is read. */
     size_t (*kept)(char *data, size_t size);
+    /* Returns when there is more to read; false: a signal came instead. */
+    bool (*wait)(void);
     /* Before bytes are written to a terminal. NULL: output is nobody's business. */
     void (*before_write)(const char *data, size_t length);
 };

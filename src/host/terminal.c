@@ -269,8 +269,8 @@ static const char *open_editor(void) {
     return why;
 }
 
-bool terminal_open(struct loop *loop, const char **note) {
-    struct streams_hooks hooks = {.kept = kept};
+bool terminal_open(struct loop *loop, bool (*wait)(void), const char **note) {
+    struct streams_hooks hooks = {.kept = kept, .wait = wait};
     *note = NULL;
     tty.loop = loop;
     tty.notify = -1;

@@ -24,8 +24,9 @@ enum terminal_event {
 };
 
 /* From now on standard input is read here, also for io.read; streams_other tells of the streams
- * that are others now. `note`: what to tell the user, or NULL. False: why is in errno. */
-bool terminal_open(struct loop *loop, const char **note);
+ * that are others now. `wait`: see streams.h. `note`: what to tell the user, or NULL. False: why is
+ * in errno. */
+bool terminal_open(struct loop *loop, bool (*wait)(void), const char **note);
 void terminal_close(void);
 bool terminal_is_open(void);
 enum terminal_kind terminal_kind(void);

@@ -67,6 +67,19 @@ void task_cancel(lua_State *L, struct task *task) {
         cancel_later(task);
 }
 
+bool task_interrupt(struct task *task) {
+    struct task *current = task->kernel->current;
+    struct watch *watch = task->kernel->watch;
+    if (!current || current->state != TASK_RUNNING || !is_ancestor(task, current))
+        return false;
+    current->cancelled = true;
+    while (watch && watch->outer)
+        watch = watch->outer;
+    if (watch)
+        watch_trip(watch->L);
+    return true;
+}
+
 /* Those of a task that returned go on, one level higher; else they end with it. */
 static void release_children(lua_State *L, struct task *task, bool cancel) {
     while (task->children) {

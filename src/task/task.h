@@ -41,6 +41,9 @@ int task_sleep(lua_State *L, int64_t ns);
 /* Ends the task now, or at its next instruction when it is the running one. `L` is the state that
  * runs; NULL when none does: then the next turn ends it. */
 void task_cancel(lua_State *L, struct task *task);
+/* Out of a signal handler: when the task or one that it has spawned is what runs, that one ends at
+ * its next instruction. False: neither does. */
+bool task_interrupt(struct task *task);
 /* Pushes true, results or false, err of an ended task, else waits for its end. */
 int task_join(lua_State *L, int index);
 /* "ready", "running", "waiting", "closing", "done", "failed" or "cancelled". */

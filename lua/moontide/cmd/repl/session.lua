@@ -41,12 +41,9 @@ function Session:attempt(fn, ...)
   repl.entry(entry)
   local results = table.pack(entry:join())
   local interrupted = repl.entry(nil)
+  if interrupted then return self:complain "\ninterrupted" end
   if results[1] then return table.pack(table.unpack(results, 2, results.n)) end
-  if interrupted then
-    self:complain "\ninterrupted"
-  else
-    self:complain(entry:trace() or tostring(results[2]))
-  end
+  self:complain(entry:trace() or tostring(results[2]))
 end
 
 local function signature(fn) return docs.signature(fn, package.loaded.moontide) end
