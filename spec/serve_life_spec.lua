@@ -287,6 +287,17 @@ describe("A server", function()
     end)
   end)
 
+  it("needs a library, and says so when it is not there", function()
+    local code = [[print(select(2, mt.http.serve {addr = "127.0.0.1:0", routes = {}}))]]
+    local path = host.file(code, ".lua")
+    local library = host.shell("ldconfig -p | sed -n 's/.*=> //p' | grep -m 1 libmicrohttpd.so.12").out:match("%S+")
+    local result = host.shell(("unshare -m sh -c 'mount --bind /dev/null %s && exec \"%s\" run %s'"):format(library, host.binary,
+      path))
+    os.remove(path)
+    assert.same({0, ""}, {result.code, result.err})
+    assert.matches("^http.serve: cannot serve: .*libmicrohttpd.so.12: .*; install it %(Debian: ", result.out)
+  end)
+
   it("tells of requests when it is asked to be verbose", function()
     local result = host.script([[
       local server = mt.http.serve {addr = "127.0.0.1:0", routes = {["GET /a"] = function() return "hi" end}}

@@ -150,7 +150,8 @@ describe("Options", function()
   end)
 
   it("of a query and of what stands in the path are kept", function()
-    local one <close> = served.start [[return {routes = {["GET /n/{n}"] = {function(req) return {req.params.n + 1, req.query.all} end,
+    local one <close> = served.start [[return {routes = {["GET /n/{n}"] = {
+      function(req) return {req.params.n + 1, req.query.all} end,
       params = {n = {type = "integer", max = 9}}, query = {all = {type = "boolean", default = false}}}}}]]
     local status, body = one:ask("GET", "/n/1")
     assert.same({200, "[2,false]"}, {status, body})
