@@ -102,7 +102,7 @@ describe("A value", function()
     {"shown by itself", setmetatable({}, {__tostring = function() return "shown by itself" end})},
     {'{token = (not shown), user = "me"}', {token = "abc", user = "me"}},
     {'{Env = {"A=b", "API_KEY=(not shown)"}}', {Env = {"A=b", "API_KEY=secret"}}},
-    {"{[true] = false}", {[true] = false}},
+    {"{[true] = false}", {[true] = false}}, {"{a = 1}", setmetatable({a = 1}, {__index = error, __len = error})},
   }
   for i, case in ipairs(CASES) do
     it(("is shown: %d"):format(i), function() assert.are.equal(case.sorted or case[1], shown(case[2])) end)

@@ -228,6 +228,20 @@ describe("The prompt", function()
     assert.is_true(terminal:is_restored())
   end)
 
+  it("ends in order when the terminal goes away", function()
+    start()
+    local path = os.tmpname()
+    terminal:enter(("mt.spawn(function() local _ <close> = setmetatable({}, {__close = function()"
+      .. " io.open(%q, 'w'):write('closed'):close() end}) mt.sleep(100) end)"):format(path))
+    terminal:hang_up()
+    local code = terminal:ended()
+    assert.is_true(code == 143 or code == 0, code) -- by the signal, or by the end of the input
+    local file = io.open(path)
+    assert.are.equal("closed", file:read "a")
+    file:close()
+    os.remove(path)
+  end)
+
   it("stops at Ctrl-Z and comes back with its line", function()
     terminal = pty.start({"-i"}, {program = "/bin/sh", env = {PS1 = "shell$ ", HOME = home, ENV = false, XDG_STATE_HOME = false}})
     terminal:ends "shell$"

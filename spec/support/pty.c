@@ -6,7 +6,7 @@
  * write(fd, bytes), resize(fd, columns, rows), close(fd)
  * modes(fd) -> whether lines are edited by the terminal, and echoed
  * kill(pid, signal), wait(pid) -> exit code or 128 + signal, nil while it runs
- * now() -> seconds */
+ * now() -> seconds; sleep(seconds) */
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
@@ -108,6 +108,11 @@ static int f_wait(lua_State *L) {
     return 1;
 }
 
+static int f_sleep(lua_State *L) {
+    poll(NULL, 0, (int)(luaL_checknumber(L, 1) * 1000));
+    return 0;
+}
+
 static int f_now(lua_State *L) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -116,9 +121,9 @@ static int f_now(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"close", f_close}, {"kill", f_kill}, {"modes", f_modes}, {"now", f_now},
-    {"open", f_open},   {"read", f_read}, {"wait", f_wait},   {"resize", f_resize},
-    {"write", f_write}, {NULL, NULL},
+    {"close", f_close},   {"kill", f_kill},   {"modes", f_modes}, {"now", f_now},
+    {"open", f_open},     {"read", f_read},   {"sleep", f_sleep}, {"wait", f_wait},
+    {"resize", f_resize}, {"write", f_write}, {NULL, NULL},
 };
 
 int luaopen_pty(lua_State *L);

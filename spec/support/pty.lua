@@ -43,6 +43,10 @@ end
 
 --- Reads what has come. False: the other side is closed.
 function Terminal:read(seconds)
+  if not self.fd then
+    library().sleep(seconds)
+    return true
+  end
   local bytes = library().read(self.fd, seconds)
   if bytes == "" then return false end
   if bytes then
@@ -116,6 +120,12 @@ function Terminal:is_restored()
   return edits == true and echoes == true
 end
 
+--- Nobody is at the terminal any more.
+function Terminal:hang_up()
+  library().close(self.fd)
+  self.fd = nil
+end
+
 function Terminal:kill(signal) library().kill(self.pid, signal) end
 
 --- Waits for the program's end. The terminal can still be looked at.
@@ -132,7 +142,7 @@ function Terminal:ended()
     if library().now() > over then break end
   end
   if not code then error("the program does not end; the screen is:\n" .. self:text(), 2) end
-  while self:read(0) and library().read(self.fd, 0) do end
+  while self.fd and self:read(0) and library().read(self.fd, 0) do end
   self.pid = nil
   return code
 end

@@ -91,7 +91,7 @@ static void end_line(const char *mark) {
 
 /* --- signals ------------------------------------------------------------------------------- */
 
-static const int job_signals[] = {SIGTSTP, SIGCONT, SIGWINCH, SIGQUIT};
+static const int job_signals[] = {SIGTSTP, SIGCONT, SIGWINCH, SIGQUIT, SIGHUP};
 enum { JOB_SIGNALS = sizeof job_signals / sizeof *job_signals };
 
 static void handle(int signum, void (*handler)(int)) {
@@ -102,6 +102,8 @@ static void handle(int signum, void (*handler)(int)) {
 static void on_job_signal(int signum) {
     int saved = errno;
     uint64_t one = 1;
+    if (signum == SIGHUP) /* nobody is there any more: everything ends in order */
+        raise(SIGTERM);
     if (signum == SIGTSTP || signum == SIGQUIT) {
         sigset_t own;
         tty.stopped = tty.stopped || (tty.active && !tty.hidden);

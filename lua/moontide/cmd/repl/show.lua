@@ -58,9 +58,9 @@ end
 
 -- Containers, as the engine's list has them.
 local function is_summaries(value)
-  if value[1] == nil then return false end
-  for i = 1, #value do
-    local item = value[i]
+  if rawlen(value) == 0 then return false end
+  for i = 1, rawlen(value) do
+    local item = rawget(value, i)
     if type(item) ~= "table" or type(rawget(item, "container_id")) ~= "string"
       or type(rawget(item, "status")) ~= "string" then
       return false
