@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700, WAITS = 100, WAIT_US = 5000 };
+enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700, WAITS = 600, WAIT_US = 5000 };
 
 void file_beside(const struct store *store, const char *suffix, char *out, size_t size) {
     snprintf(out, size, "%s%s", store->real, suffix);
@@ -224,7 +224,8 @@ static bool make_locked(struct store *store, struct err *err) {
     return made || store_fail_errno(store, "make", why, err);
 }
 
-/* One process makes it, under the lock; the others wait for that, which takes milliseconds. */
+/* One process makes it, under the lock; the others wait for that: milliseconds, on a busy disk
+ * more. */
 bool file_create(struct store *store, struct err *err) {
     long pid;
     int lock = lock_take(store, &pid, err);
