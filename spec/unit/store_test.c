@@ -815,11 +815,9 @@ static void torture(const char *what, void (*hook)(bool on), int step, int error
 }
 
 TEST(every_call_to_the_disk_may_fail) {
-    static const int errors[] = {EIO, ENOSPC};
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
-        torture("disk", set_hooks, 1, errors[i], false);
-        torture("disk", set_hooks, 1, errors[i], true);
-    }
+    torture("disk", set_hooks, 1, EIO, false);
+    torture("disk", set_hooks, 1, EIO, true);
+    torture("disk", set_hooks, 1, ENOSPC, true);
 }
 
 static int told; /* a pipe */
