@@ -76,7 +76,9 @@ local function read(path)
   end
 end
 
-for _, name in ipairs {"mt", "manager", "record", "docker", "streams", "objects", "spec", "types", "parts", "serve"} do
+for _, name in ipairs {
+  "mt", "manager", "manager_results", "record", "docker", "streams", "objects", "spec", "types", "parts", "serve",
+} do
   read("lua/moontide/meta/" .. name .. ".lua")
 end
 

@@ -27,15 +27,17 @@ for _, file in ipairs {"containers", "ensure", "reconcile", "upkeep"} do
   for name, method in pairs(require("moontide.manager." .. file)) do Manager[name] = method end
 end
 
-local NOTICE = {image = "string", container = "table", status = "string", event = "string", url = "string"}
+local NOTICE = {
+  image = "string", container = "table", status = "string", event = "string", url = "string", engine = "string",
+}
 
---- m:notify_discovery{image =, container =, status =, event =} -> true, also when nobody is to be told; nil, err
+--- m:notify_discovery{image =, container =, status =, event =, url =, engine =} -> true, also when nobody is to be told; nil, err
 function Manager.notify_discovery(m, notice)
   local op = "manager.notify_discovery"
   local given = check.options(op, notice, NOTICE, {required = {"image", "container", "status", "event"}})
   given.url = given.url or tell.callback_url(m, given.image)
   if not given.url and not m.own.notify then return true end
-  given.engine = context.key(m)
+  given.engine = given.engine or context.key(m)
   return (m.own.notify or discovery.notify)(given)
 end
 

@@ -13,6 +13,8 @@ local http = {}
 ---@field ca_file string? PEM, instead of the system's certificate authorities
 ---@field cert_file string? PEM, with key_file: to show a client certificate
 ---@field key_file string? PEM
+---@field deny_link_local boolean? refuses 169.254.0.0/16 and fe80::/10, also behind a name; no proxy; default false
+---@field ignore_body boolean? at most 64 KiB of it are read, and what happens to it is no error; default false
 
 ---@class moontide.HttpReply
 ---@field status integer any status is a reply
