@@ -1,11 +1,11 @@
--- ensure, reconcile, scale, start, stop, rm, stats, prune, forget, adopt and history, as an operator types them.
-local cjson = require "cjson"
+-- ensure, reconcile, scale, start, stop, rm, prune, forget, adopt and history, as an operator types them.
+local commands = require "spec.support.commands"
 local engine = require "spec.support.engine"
 local host = require "spec.support.host"
 
-local WEB = "moontide/web"
-
-local directory, state, count = os.tmpname(), nil, 0
+local WEB = commands.image
+local run, done, document, fails = commands.run, commands.done, commands.document, commands.fails
+local names, clean, plain = commands.names, commands.clean, commands.plain
 
 local function exists(path)
   local file = io.open(path)
@@ -13,68 +13,11 @@ local function exists(path)
   return file ~= nil
 end
 
-local function new_state()
-  count = count + 1
-  state = ("%s/%d/state.db"):format(directory, count)
-end
-
--- The command, on the state file of this test.
-local function run(...)
-  local words = {...}
-  local env = {MOONTIDE_STATE = state, TOKEN = "hush-hush", NO_COLOR = false}
-  return host.run(words, {env = env})
-end
-
--- What it prints; it has to succeed, and to have nothing to say.
-local function done(...)
-  local result = run(...)
-  assert.are.same({0, ""}, {result.code, result.err}, table.concat({...}, " "))
-  return result.out
-end
-
-local function document(...)
-  local result = run(...)
-  local _, lines = result.out:gsub("\n", "")
-  assert.are.equal(1, lines, result.out .. result.err)
-  return cjson.decode(result.out), result
-end
-
--- The managed containers of an image, as the engine has them.
-local function containers(image)
-  local _, list = engine.api("GET", ("/containers/json?all=1&filters={%%22label%%22:[%%22orchestrator.image%s%%22]}"):format(
-    image and "=" .. image or ""))
-  return list
-end
-
-local function names(image)
-  local list = {}
-  for i, container in ipairs(containers(image)) do list[i] = container.Names[1]:sub(2) end
-  table.sort(list)
-  return list
-end
-
-local function clean()
-  for _, container in ipairs(containers()) do engine.api("DELETE", "/containers/" .. container.Id .. "?force=1&v=1") end
-end
-
-local function fails(code, pattern, ...)
-  local result = run(...)
-  assert.are.same({code, ""}, {result.code, result.out}, result.err)
-  assert.matches(pattern, result.err)
-  assert.is_nil(result.err:find("[^\n%g ]"), result.err)
-  return result.err
-end
-
-local function plain(text) return (text:gsub("%p", "%%%0")) end
-
 describe("The manager's commands", function()
-  setup(function()
-    os.remove(directory)
-    clean()
-  end)
-  before_each(new_state)
+  setup(clean)
+  before_each(commands.new_state)
   after_each(clean)
-  teardown(function() os.execute(("rm -rf '%s'"):format(directory)) end)
+  teardown(commands.forget_states)
 
   describe("ensure", function()
     it("makes one container, and keeps what it is given for those that scale makes later", function()
@@ -124,9 +67,9 @@ describe("The manager's commands", function()
 
     it("makes one that does not run, and starts one that should", function()
       assert.matches("^created ", done("ensure", WEB, "--status", "stopped", "--wait"))
-      assert.are.equal("created", containers()[1].State)
+      assert.are.equal("created", commands.containers()[1].State)
       assert.matches("^kept ", done("ensure", WEB, "--status", "running", "--wait"))
-      assert.are.equal("running", containers()[1].State)
+      assert.are.equal("running", commands.containers()[1].State)
     end)
   end)
 
@@ -181,7 +124,7 @@ describe("The manager's commands", function()
       assert.are.equal("nothing to do\n", done("prune", "--dry-run"))
       assert.are.equal("nothing to do\n", done("forget", WEB, "--dry-run"))
       assert.are.equal("nothing to do\n", done("adopt", WEB, "--dry-run"))
-      assert.are.same({{}, false}, {names(), exists(state)})
+      assert.are.same({{}, false}, {names(), exists(commands.state)})
       done("ensure", WEB, "-p", "80/tcp")
       local steps = document("scale", WEB, "--max", "0", "--min", "0", "--dry-run", "--json")
       assert.are.same({1, "remove", names()[1], "1 run, at most 0 may", WEB},
@@ -241,109 +184,25 @@ describe("The manager's commands", function()
 
     it("have no history without a state file, and make none", function()
       assert.are.equal("TIME  KIND  TARGET  REASON\n", done "history")
-      assert.is_false(exists(state))
+      assert.is_false(exists(commands.state))
     end)
   end)
 
   describe("forget and adopt", function()
     it("leave the containers, and those of another state file alone until they are adopted", function()
       done("ensure", WEB, "-e", "A=1")
-      local name, theirs = names()[1], state
+      local name, theirs = names()[1], commands.state
       assert.are.equal("would forget moontide/web: 1 to 1 are wished\n", done("forget", name, "--dry-run"))
       assert.are.equal("forgot moontide/web: its containers stay as they are\n", done("forget", WEB))
       assert.are.equal("nothing to do\n", done "reconcile")
       assert.are.equal("forgot moontide/web: nothing was wished of it\n", done("forget", WEB))
-      new_state()
+      commands.new_state()
       fails(1, "^moontide: rm " .. plain(name) .. ": it belongs to another", "rm", name)
       assert.are.equal(("would adopt %s: it belongs to another state file\n"):format(name), done("adopt", WEB, "--dry-run"))
       assert.matches("^adopted " .. plain(name) .. " %(%x+%)\n$", done("adopt", WEB))
       assert.are.equal("nothing to do\n", done("adopt", WEB))
       assert.matches("^kept " .. plain(name), done("ensure", WEB))
       assert.matches("^kept ", done("--state", theirs, "ensure", WEB))
-    end)
-  end)
-
-  describe("stats", function()
-    -- An engine takes a second or two for a container's: all is asked at once.
-    local seen, one, two = {}, nil, nil
-    local ASK = [[
-      cd "$1"; shift
-      "$MT" stats >once 2>&1 &
-      { "$MT" stats --json "$@" nosuch >json 2>err; echo $? >code; } &
-      env --default-signal=INT "$MT" stats --watch=100ms >blocks 2>&1 & first=$!
-      TERM=xterm script -qec "'$MT' stats --watch=100ms" /dev/null >drawn 2>&1 & second=$!
-      TERM=xterm script -qec "stty rows 3 cols 80; '$MT' stats --watch=100ms" /dev/null >low 2>&1 & third=$!
-      for _ in $(seq 200); do
-        grep -qzP 'NAME.*\n(web.*\n)+\nNAME.*\nweb' blocks && grep -qzP 'NAME.*\n(.*web.*\n)+.*NAME' drawn &&
-          grep -q more low && break
-        sleep 0.1
-      done
-      kill -INT $first; kill $second $third; wait $first; echo $? >ended; wait
-    ]]
-
-    setup(function()
-      new_state()
-      done("scale", WEB, "--min", "2")
-      one, two = table.unpack(names())
-      local place = os.tmpname()
-      local shell = host.shell(("rm '%s'; mkdir '%s'; bash -s '%s' '%s'"):format(place, place, place, two),
-        {stdin = ASK, env = {MOONTIDE_STATE = state, MT = host.binary}, timeout = 60})
-      assert.are.equal(0, shell.code, shell.err)
-      for _, name in ipairs {"once", "json", "err", "code", "blocks", "drawn", "low", "ended"} do
-        local file = assert(io.open(place .. "/" .. name))
-        seen[name] = file:read("a")
-        file:close()
-      end
-      os.execute(("rm -r '%s'"):format(place))
-    end)
-
-    it("shows what containers use, once", function()
-      assert.matches("^NAME +STATUS +CPU %% +MEMORY +MEM %% +LIMIT +DISK FREE\n", seen.once)
-      assert.matches("\n" .. plain(one) .. " +running +%d+%.%d ", seen.once)
-      assert.matches("\n" .. plain(two) .. " +running", seen.once)
-    end)
-
-    it("shows those that are named, as a document", function()
-      local list = cjson.decode(seen.json)
-      assert.are.same({"1\n", true, two, "running", true},
-        {seen.code, list[1].ok, list[1].name, list[1].status, list[1].server_alive})
-      assert.are.same({ok = false, error = "not-found", name = "nosuch"}, list[2])
-      assert.matches('^moontide: stats: no container "nosuch"', seen.err)
-    end)
-
-    it("goes on with --watch: in place on a terminal, else in blocks", function()
-      assert.matches("^NAME [^\n]*\nweb[^\n]*\nweb[^\n]*\n\nNAME [^\n]*\nweb", seen.blocks)
-      assert.are.same({"130\n", nil}, {seen.ended, seen.blocks:find("\27", 1, true)})
-      assert.matches("^\27%[JNAME [^\n]*\n[^\n]*\n[^\n]*\n\27%[3A\r\27%[JNAME", seen.drawn)
-      assert.matches("^\27%[JNAME [^\n]*\n%.%.%. and 2 more\r?\n", seen.low)
-    end)
-  end)
-
-  describe("on a terminal", function()
-    local function seen(command, columns, env)
-      env = env or {TERM = "xterm", NO_COLOR = false}
-      env.MOONTIDE_STATE = state
-      local typed = ("script -qec 'stty cols %d rows 24; %s %s' /dev/null"):format(columns, host.binary, command)
-      return host.shell(typed, {env = env}).out
-    end
-
-    it("tables have the room that there is, names are whole, and the status is coloured", function()
-      done("ensure", WEB, "-p", "80/tcp")
-      local name = names()[1]
-      for columns, header in pairs {
-        [40] = "NAME +STATUS +PORTS\r\n", [56] = "NAME +IMAGE +STATUS +PORTS\r\n", [67] = "NAME +ID +IMAGE +STATUS +PORTS\r\n",
-        [100] = "NAME +ID +IMAGE +STATUS +AGE +PORTS\r\n",
-      } do
-        local text = seen("ps", columns, {NO_COLOR = "1"})
-        assert.matches("^" .. header .. plain(name) .. " ", text)
-        for line in text:gmatch("[^\r\n]+") do assert.is_true(#line <= columns, line) end
-      end
-      assert.matches("\27%[32mrunning\27%[0m", seen("ps", 80))
-      assert.is_nil(seen("ps", 80, {NO_COLOR = "1"}):find("\27", 1, true))
-      assert.is_nil(seen("ps", 80, {TERM = "dumb", NO_COLOR = false}):find("\27", 1, true))
-      done("stop", name)
-      assert.matches("\27%[31mexited\27%[0m", seen("ps -a", 80))
-      assert.is_nil(done("ps", "-a"):find("\27", 1, true))
     end)
   end)
 end)
