@@ -179,6 +179,32 @@ describe("The manager on an injected engine", function()
     assert.are.same({true, 3, "driver failed", 1}, got)
   end)
 
+  it("leaves a container in its place whose removal failed", function()
+    local got = run [[
+      local m = mt.manager {engine = engine}
+      m:scale("web", {min_replicas = 1, max_replicas = 1})
+      fail.stop = function() return "engine", "it does not stop", "give_up" end
+      local failed = m:delete_container(all[1].name)
+      fail.stop = nil
+      local r = m:reconcile "web"
+      show {failed.deleted, failed.error, r.ok, #r.actions, #r.current, calls.run}
+    ]]
+    assert.are.same({false, "it does not stop", true, 0, 1, 1}, got)
+  end)
+
+  it("tells of the stop of a container whom its own env names, when nothing is wished", function()
+    local got = run [[
+      local heard = mt.json.array {}
+      engine.inspect = function() return {Config = {Env = {"A=b", "DISCOVERY_CALLBACK=http://127.0.0.1:1/x"}}} end
+      local m = mt.manager {engine = engine, notify = function(notice) heard[#heard + 1] = notice.url end}
+      local c = m:run_new_container("web", {env = {DISCOVERY_CALLBACK = "http://127.0.0.1:1/x"}})
+      m:delete_container(c.name)
+      repeat mt.sleep(0.001) until #heard >= 2
+      show(heard)
+    ]]
+    assert.are.same({"http://127.0.0.1:1/x", "http://127.0.0.1:1/x"}, got)
+  end)
+
   it("takes a container that went away in between as removed", function()
     local got = run [[
       local m = mt.manager {engine = engine}

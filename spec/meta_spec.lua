@@ -238,7 +238,8 @@ describe("The definitions of options #slow", function()
       checked = checked + 1
       it(("of %s.%s are those that it takes"):format(OBJECTS[fn.class], fn.name), function()
         local seen = {}
-        local kinds = fn.class == "moontide.Docker" and fn.name == "prune" and {"containers", "images", "networks", "volumes"} or {"id"}
+        local prunes = fn.class == "moontide.Docker" and fn.name == "prune"
+        local kinds = prunes and {"containers", "images", "networks", "volumes"} or {"id"}
         for _, what in ipairs(kinds) do
           ARGUMENTS.what = "'" .. what .. "'"
           for _, key in ipairs(accepted(call_of(fn, ("{['%s'] = 1}"):format(UNKNOWN)))) do seen[key] = true end

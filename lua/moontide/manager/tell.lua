@@ -40,6 +40,29 @@ local function callback_url(m, image, wish)
   return wish and discovery.callback_url(wish) or nil
 end
 
+-- What a container was made with, when nothing is wished of its image (any more).
+local function own_url(m, id)
+  local docker = context.engine(m)
+  local found = docker and docker.inspect and docker.inspect(id)
+  for _, entry in ipairs(found and found.Config and found.Config.Env or {}) do
+    local url = entry:match("^DISCOVERY_CALLBACK=(.*)$")
+    if url then return discovery.callback_url {env = {DISCOVERY_CALLBACK = url}} end
+  end
+  return nil
+end
+
+--- Where a container's transitions are announced; to be asked while it is there.
+---@param m moontide.Manager
+---@param image string
+---@param id string
+---@return string? nil: nowhere
+local function url_of(m, image, id)
+  local place = context.key(m)
+  local wish = place and record.wish(place, image)
+  if wish then return discovery.callback_url(wish) end
+  return own_url(m, id)
+end
+
 local function call(m, notice)
   local ok, done, err = pcall(m.own.notify or discovery.notify, notice)
   if ok and (done or not errors.is(err)) then return end
@@ -49,10 +72,10 @@ end
 
 --- Calls back about a transition, beside the caller: in order for each container, and never in its way.
 ---@param m moontide.Manager
----@param notice {image: string, container: moontide.Summary, status: string, event: string, url: string?}
+---@param notice {image: string, container: moontide.Summary, status: string, event: string, url: string?} url: nil:
+---  nobody but a notify of the user's own
 ---@return moontide.Task? task nil: nobody is to be told
 local function notify(m, notice)
-  notice.url = notice.url or callback_url(m, notice.image)
   if not notice.url and not m.own.notify then return nil end
   notice.engine = context.key(m)
   local id, telling = notice.container.container_id, m.own.telling
@@ -67,4 +90,4 @@ local function notify(m, notice)
   return this
 end
 
-return {fact = fact, notify = notify, callback_url = callback_url}
+return {fact = fact, notify = notify, callback_url = callback_url, url_of = url_of}
