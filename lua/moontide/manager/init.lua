@@ -31,7 +31,8 @@ local NOTICE = {
   image = "string", container = "table", status = "string", event = "string", url = "string", engine = "string",
 }
 
---- m:notify_discovery{image =, container =, status =, event =, url =, engine =} -> true, also when nobody is to be told; nil, err
+--- m:notify_discovery{image =, container =, status =, event =, url =, engine =} -> true, also when nobody is to be
+--- told; nil, err
 function Manager.notify_discovery(m, notice)
   local op = "manager.notify_discovery"
   local given = check.options(op, notice, NOTICE, {required = {"image", "container", "status", "event"}})
