@@ -178,7 +178,7 @@ describe("The prompt", function()
     leave()
   end)
 
-  it("survives the memory limit", function()
+  it("survives the memory limit #slow", function()
     start(nil, {"repl", "--memory-limit", "16m", "--script-budget", "30s"})
     assert.matches("not enough memory", answer "t = {} for i = 1, 1e9 do t[i] = {} end")
     terminal:enter "t = nil"

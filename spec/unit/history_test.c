@@ -24,7 +24,7 @@ static void end(void) {
 }
 
 static char *contents(void) {
-    static char text[1 << 20];
+    static char text[4 << 20];
     FILE *file = fopen(path, "r");
     size_t length = file ? fread(text, 1, sizeof text - 1, file) : 0;
     if (file)
@@ -86,24 +86,30 @@ TEST(the_newest_are_kept) {
     end();
 }
 
-TEST(two_programs_lose_nothing) {
-    enum { EACH = 200 };
+TEST(programs_at_once_lose_nothing) {
+    enum { PROGRAMS = 4, EACH = 100, LENGTH = 4000 }; /* long enough to meet */
+    int start[2];
     begin();
     CHECK(add("first"));
-    for (int child = 0; child < 2; child++) {
+    CHECK(pipe(start) == 0);
+    for (int child = 0; child < PROGRAMS; child++) {
         if (fork() != 0)
             continue;
-        bool done = true;
+        char byte;
+        close(start[1]);
+        bool done = read(start[0], &byte, 1) == 0; /* all at once */
         for (int i = 0; i < EACH; i++) {
-            char line[32];
-            snprintf(line, sizeof line, "%d %d", child, i);
+            char line[LENGTH];
+            snprintf(line, sizeof line, "%d %*d", child, LENGTH - 10, i);
             done = add(line) && done;
         }
         _exit(!done);
     }
-    for (int status, i = 0; i < 2; i++)
+    close(start[0]);
+    close(start[1]);
+    for (int status, i = 0; i < PROGRAMS; i++)
         CHECK(wait(&status) > 0 && status == 0);
-    CHECK_INT(lines(), 2 * EACH + 1);
+    CHECK_INT(lines(), PROGRAMS * EACH + 1);
     end();
 }
 
