@@ -34,7 +34,7 @@ end
 
 describe("A snippet of README.md #slow", function()
   teardown(function()
-    for _, name in ipairs {"web", "web-1", "job", "writer"} do
+    for _, name in ipairs {"web", "web-1", "job", "brief", "writer"} do
       host.eval(("mt.docker.remove(%q, {force = true})"):format(name))
     end
     host.eval "mt.docker.network_remove('back'), mt.docker.volume_remove('shop-data'), mt.docker.remove_image('shop:1')"
