@@ -91,27 +91,34 @@ describe("networks", function()
   end)
 
   -- What the engine tells of networks that were made at the same moment, and who keeps the name then.
-  local function kept(id, events, more)
+  local function lines_of(events)
     local lines = {}
     for i, event in ipairs(events) do
       local action, of, name = event:match("^(%a+) (%a+) ?(%a*)$")
       lines[i] = ('{"Type":"network","Action":"%s","Actor":{"ID":"%s","Attributes":{"name":"%s"}},"time":1,"timeNano":%d}\n')
         :format(action, of, name == "" and "n1" or name, i)
     end
+    return table.concat(lines)
+  end
+
+  local function kept(id, events, more)
     local both = '[{"Id":"aa","Name":"n1","Created":"2026-01-01T00:00:01Z"},'
       .. '{"Id":"bb","Name":"n1","Created":"2026-01-01T00:00:02Z"}]'
     local rules = {
       {"^GET /v1.41/networks", body = "[]", times = 1}, {"^GET /v1.41/networks", body = both},
       {"^POST /v1.41/networks/create", status = 201, body = ('{"Id":"%s"}'):format(id)}, {"^DELETE", status = 204},
-      {"^GET /v1.41/events", status = more and more.status, body = table.concat(lines)},
+      {"^GET /v1.41/events", status = more and more.status, body = lines_of(events)},
     }
     local it = fake.start(rules)
     local outcome = engine.ask(LABEL, 'return docker.network_create {name = "n1"}', {env = {DOCKER_HOST = it.host}})
-    assert.are.equal(outcome.value and 0 or 1, it:count("^DELETE /v1.41/networks/" .. id))
-    assert.are.equal(not outcome.value and "conflict" or nil, outcome.err and outcome.err.kind)
-    assert.are.equal(not outcome.value and (id == "aa" and "bb" or "aa") or nil,
-      outcome.err and outcome.err.text:match("by network (%x+);"))
-    return outcome.value == id
+    local deleted = it:count("^DELETE /v1.41/networks/" .. id)
+    if outcome.value then
+      assert.are.same({id, 0}, {outcome.value, deleted})
+      return true
+    end
+    local other = id == "aa" and "bb" or "aa"
+    assert.are.same({"conflict", other, 1}, {outcome.err.kind, outcome.err.text:match("by network (%x+);"), deleted})
+    return false
   end
 
   it("made at once belong to the one that the engine announced first, however old", function()

@@ -80,15 +80,20 @@ describe("An option", function()
     raise {
       {'m:register_desired_state("web", {min_replica = 1})', 'manager.register_desired_state: unknown option "min_replica" '
         .. '(did you mean "min_replicas"?)'},
-      {'m:ensure_singleton_for_image("web", {port = {}})', 'manager.ensure_singleton_for_image: unknown option "port" (did you mean "ports"?)'},
-      {'m:ensure_singleton_for_image("web", {min_replicas = 1})', 'manager.ensure_singleton_for_image: unknown option "min_replicas"'},
-      {'m:run_new_container("web", {resource = {}})', 'manager.run_new_container: unknown option "resource" (did you mean "resources"?)'},
-      {'m:run_new_container("web", {resources = {cpus = 1}})', 'manager.run_new_container: unknown option "resources.cpus" (did you mean "cpu"?)'},
+      {'m:ensure_singleton_for_image("web", {port = {}})',
+        'manager.ensure_singleton_for_image: unknown option "port" (did you mean "ports"?)'},
+      {'m:ensure_singleton_for_image("web", {min_replicas = 1})',
+        'manager.ensure_singleton_for_image: unknown option "min_replicas"'},
+      {'m:run_new_container("web", {resource = {}})',
+        'manager.run_new_container: unknown option "resource" (did you mean "resources"?)'},
+      {'m:run_new_container("web", {resources = {cpus = 1}})',
+        'manager.run_new_container: unknown option "resources.cpus" (did you mean "cpu"?)'},
       {'m:scale("web", {min = 1})', 'manager.scale: unknown option "min"'},
       {'m:scale("web", 3)', "manager.scale: options must be a table, got number 3"},
       {'m:delete_container("web", {forced = true})', 'manager.delete_container: unknown option "forced" (did you mean "force"?)'},
       {'m:delete_container("web", {force = 1})', 'manager.delete_container: option "force" must be true or false, got number 1'},
-      {'m:set_container_status("web", {state = "running"})', 'manager.set_container_status: unknown option "state" (did you mean "status"?)'},
+      {'m:set_container_status("web", {state = "running"})',
+        'manager.set_container_status: unknown option "state" (did you mean "status"?)'},
       {'m:set_container_status("web", "running")', 'manager.set_container_status: options must be a table, got string "running"'},
       {'mt.manager {engin = {}}', 'manager: unknown option "engin" (did you mean "engine"?)'},
       {'mt.manager {stop_timeout = -1}', 'manager: option "stop_timeout" must be a duration'},
@@ -100,10 +105,14 @@ describe("An option", function()
   it("of a container is as in a spec", function()
     local rows = {}
     for options, message in pairs {
-      ['resources = {cpu = "fast"}'] = 'option "resources.cpu" must be CPUs above 0', ["resources = {cpu = 0}"] = 'option "resources.cpu" must be',
-      ["resources = {cpu = -1}"] = 'option "resources.cpu" must be', ['resources = {memory = "12q"}'] = 'option "resources.memory" must be',
-      ["resources = {memory = 0}"] = 'option "resources.memory" must be', ['resources = {status = "up"}'] = 'option "resources.status" must be',
-      ['ports = {["80"] = 1}'] = 'port "80" has no protocol', ["env = {[1] = 2}"] = 'option "env" must be', ["env = 3"] = 'option "env" must be a table',
+      ['resources = {cpu = "fast"}'] = 'option "resources.cpu" must be CPUs above 0',
+      ["resources = {cpu = 0}"] = 'option "resources.cpu" must be',
+      ["resources = {cpu = -1}"] = 'option "resources.cpu" must be',
+      ['resources = {memory = "12q"}'] = 'option "resources.memory" must be',
+      ["resources = {memory = 0}"] = 'option "resources.memory" must be',
+      ['resources = {status = "up"}'] = 'option "resources.status" must be',
+      ['ports = {["80"] = 1}'] = 'port "80" has no protocol',
+      ["env = {[1] = 2}"] = 'option "env" must be', ["env = 3"] = 'option "env" must be a table',
       ['ports = "80/tcp"'] = 'option "ports" must be a table',
     } do
       for _, call in ipairs {"register_desired_state", "ensure_singleton_for_image", "run_new_container"} do
@@ -126,7 +135,8 @@ describe("A manager's function", function()
       {'m.normalize_ports("80/tcp")', 'manager.normalize_ports: argument "ports" must be a table, got string'},
       {'m:reconsile("web")', 'a manager has no "reconsile" (did you mean "reconcile"?)'},
       {'m:port_ready({})', 'a manager has no "port_ready" (did you mean "ports_ready"?)'},
-      {'mt.manager {engine = {list = print}}:reconcile("web")', 'manager: the engine has no function "run"; it needs those of mt.docker'},
+      {'mt.manager {engine = {list = print}}:reconcile("web")',
+        'manager: the engine has no function "run"; it needs those of mt.docker'},
     }
   end)
 
@@ -134,7 +144,8 @@ describe("A manager's function", function()
     local rows = {}
     for _, call in ipairs {"delete_container", "container_stats", "set_container_status"} do
       for _, bad in ipairs {'""', '"../x"', '"a/b"', '"a?force=1"', '"a\\r\\nb"', '"%2e"', '"-a"'} do
-        rows[#rows + 1] = {("m:%s(%s)"):format(call, bad), ('manager.%s: argument "name_or_id" must be a name or id'):format(call)}
+        rows[#rows + 1] = {("m:%s(%s)"):format(call, bad),
+          ('manager.%s: argument "name_or_id" must be a name or id'):format(call)}
       end
       rows[#rows + 1] = {("m:%s()"):format(call), ('manager.%s: argument "name_or_id" must be a string, got nil'):format(call)}
     end
@@ -251,7 +262,8 @@ describe("A container's callback #slow", function()
   it("that is none, or refused, is warned of; nothing fails", function()
     assert.matches("only http and https are allowed", told "file:///etc/passwd?token=hidden")
     assert.matches("169.254.169.254 is a link%-local address", told "http://2852039166/?token=hidden")
-    local out = told(manager.receiver.url .. "/raw?HTTP/1.1%20302%20Go%0D%0ALocation:%20file:///etc/passwd%3Ftoken=hidden%0D%0A%0D%0A")
+    local out = told(manager.receiver.url
+      .. "/raw?HTTP/1.1%20302%20Go%0D%0ALocation:%20file:///etc/passwd%3Ftoken=hidden%0D%0A%0D%0A")
     assert.matches("redirects to file:///etc/passwd %(status 302%)", out)
     assert.is_nil(out:find("hidden", 1, true))
   end)

@@ -209,7 +209,7 @@ describe("The prompt", function()
     terminal:close()
     for line, code in pairs {
       ["mt.after(0.05, function() os.exit(7) end)"] = 7,
-      ["mt.after(0.05, function() ('x'):rep(1e8):find(('.-'):rep(30) .. 'y') end)"] = 70,
+      ["mt.after(0.05, function() ('x'):rep(2000):find(('.-'):rep(30) .. 'y') end)"] = 70,
     } do
       start(nil, {"repl", "--script-budget", "200ms"})
       terminal:type(line .. "\r")

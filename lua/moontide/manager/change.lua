@@ -31,9 +31,9 @@ local function stop(m, summary, reason)
   if not LIVES[summary.status] then return true end
   local docker, err = context.engine(m)
   if not docker then return nil, err end
-  local url, stopped = url_of(m, summary)
-  stopped, err = attempt(docker.stop, summary.container_id, {timeout = m.own.stop_timeout})
-  if not stopped and not is_gone(err) then return nil, err end
+  local url = url_of(m, summary)
+  local stopped, why = attempt(docker.stop, summary.container_id, {timeout = m.own.stop_timeout})
+  if not stopped and not is_gone(why) then return nil, why end
   told_stop(m, summary, url, reason)
   return true
 end
