@@ -90,7 +90,7 @@ describe("the watchdog", function()
 
   it("waits for a script that is typed slowly", function()
     local result = host.shell("(cd ${TMPDIR:-/tmp}; mkfifo $$.p; (read line < $$.p; echo 'print(1)') | timeout 20 " .. host.binary
-      .. " --script-budget 10ms run - & for i in 1 2 3 4; do " .. host.binary
+      .. " --script-budget 100ms run - & for i in 1 2 3 4; do " .. host.binary
       .. " --version; " .. host.binary .. " eval 'mt.sleep(0.05)'; done; echo go > $$.p; wait; rm $$.p)")
     ends_with(0, result)
     assert.matches("\n1\n$", result.out)
