@@ -47,6 +47,7 @@ work=''
 clean_up() {
 	local status=$?
 	trap '' INT TERM HUP PIPE
+	cat "$work/table" 2>/dev/null || true
 	[[ -z $work ]] || { "$here/engine.sh" rm "$work/engine" && rm -rf "$work"; } || status=1
 	exit "$status"
 }
@@ -100,7 +101,7 @@ median() {
 row_at_least() {
 	LC_ALL=C awk -v what="$1" -v unit="$2" -v ours="$3" -v raw="$4" -v limit="$5" 'BEGIN {
 		printf "%-38s %9.0f%s %9.1f%s %7.2f %10s  %s\n", what, ours, unit, raw, unit, ours / raw, ">= " limit "x",
-			ours / raw >= limit ? "met" : "missed"
+			(ours / raw >= limit ? "met" : "missed")
 	}' >>"$work/table"
 }
 
@@ -369,7 +370,7 @@ row_api() {
 	managed
 	"$binary" run "$here/../examples/api.lua" "$address" >"$work/api.log" 2>&1 &
 	server=$!
-	wait_for 5 curl -fsS -o /dev/null "http://$address/containers"
+	wait_for 5 curl -fs -o /dev/null "http://$address/containers"
 	interleave "$rounds" : api_ours api_raw
 	kill "$server"
 	row_at_least "GET /containers, the engine by inspects" /s "$(median api_ours)" "$(median api_raw)" 10
@@ -394,4 +395,3 @@ for name in "${rows[@]}"; do
 	say "$name, $rounds rounds; load $(cut -d ' ' -f 1-3 /proc/loadavg)"
 	"row_$name"
 done
-cat "$work/table"

@@ -6,6 +6,7 @@ local errors = require "moontide.core.errors"
 local json = require "moontide.c.json"
 local ordered = require "moontide.core.ordered"
 local record = require "moontide.record"
+local shared = require "moontide.manager.shared"
 local wishes = require "moontide.manager.wish"
 
 local IMAGE, OWNER, SPEC, SERVICE = "orchestrator.image", "moontide.owner", "moontide.spec", "moontide.service"
@@ -102,7 +103,35 @@ local function has_drifted(summary, hashes, all)
   return hash ~= hashes[image] or nil
 end
 
---- The managed containers, in one call of the engine.
+local function read_list(m, docker, place, image, which)
+  local found, err
+  found, err = attempt(docker.list, {all = true, label = {[IMAGE] = image or true}})
+  if not found then return nil, err end
+  local chosen, own, hashes, all = json.array {}, {}, {}, nil
+  for _, summary in ipairs(found) do
+    if standing(m, summary, own) == which then
+      if summary.labels[SPEC] then
+        all = all or record.wishes(place) or {}
+        summary.drifted = has_drifted(summary, hashes, all)
+      end
+      chosen[#chosen + 1] = summary
+    end
+  end
+  return chosen
+end
+
+-- Of its own for each of those who share a list.
+local function copy_of(summaries)
+  local list = json.array {}
+  for i, summary in ipairs(summaries) do
+    local copy = {}
+    for name, value in pairs(summary) do copy[name] = value end
+    list[i] = copy
+  end
+  return list
+end
+
+--- The managed containers, in one call of the engine, which those who ask at the same time share.
 ---@param m moontide.Manager
 ---@param image string? nil: of every image
 ---@param which string? "ours" or "foreign"; default: "ours"
@@ -114,18 +143,13 @@ local function list(m, image, which)
   local place
   place, err = key(m)
   if not place then return nil, err end
+  which = which or "ours"
   local found
-  found, err = attempt(docker.list, {all = true, label = {[IMAGE] = image or true}})
+  found, err = shared(m.own.waves, ("list %s %s"):format(which, image or ""), function()
+    return read_list(m, docker, place, image, which)
+  end)
   if not found then return nil, err end
-  local chosen, own, hashes, all = json.array {}, {}, {}, nil
-  for _, summary in ipairs(found) do
-    if standing(m, summary, own) == (which or "ours") then
-      all = all or record.wishes(place) or {}
-      summary.drifted = has_drifted(summary, hashes, all)
-      chosen[#chosen + 1] = summary
-    end
-  end
-  return chosen
+  return copy_of(found)
 end
 
 -- By id, its beginning, or name, in what a list has.

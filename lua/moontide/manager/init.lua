@@ -129,7 +129,7 @@ local function new(options)
   local m = {own = {
     engine = given.engine, factory = given.engine_factory or function() return require "moontide.docker" end,
     stop_timeout = given.stop_timeout or DEFAULT_STOP_TIMEOUT, planner = given.planner, victim = given.victim,
-    notify = given.notify, telling = {},
+    notify = given.notify, telling = {}, waves = {},
   }}
   m.desired_images = desired_images(m)
   for name, fn in pairs(Dotted) do

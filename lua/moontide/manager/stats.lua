@@ -1,6 +1,7 @@
 --- A container's figures, and what is free on its file system.
 
 local process = require "moontide.c.process"
+local shared = require "moontide.manager.shared"
 local tasks = require "moontide.core.tasks"
 
 -- Drivers whose containers write to directories of the engine's own file system: what is free there is free to them.
@@ -28,7 +29,7 @@ local function ask_inside(docker, id)
 end
 
 local function read_free(own, docker, id)
-  if own.root == nil then own.root = root_of(docker) end
+  if own.root == nil then own.root = shared(own.waves, "root", function() return root_of(docker) end) end
   if own.root then return (process.disk(own.root)) end
   return ask_inside(docker, id)
 end
