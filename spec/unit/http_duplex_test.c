@@ -289,6 +289,7 @@ TEST(what_is_not_http_is_an_error_at_once) {
         "HTTP/1.1 101 Go\r\nno colon\r\n\r\n",
         "HTTP/1.1 404 No\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\ng\r\n",
+        "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n\n",
     };
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
         unit_case = replies[i];
@@ -436,6 +437,18 @@ TEST(it_can_be_cancelled_in_every_state) {
         CHECK_INT(seen.ends, 0);
         close_all();
     }
+}
+
+/* A password in the address is for nobody who reads a log of requests. */
+TEST(the_host_is_named_without_a_user) {
+    open_all();
+    http_pool_free(fixture.pool);
+    fixture.pool = http_pool_new(
+        fixture.http,
+        &(struct http_target){.unix_path = fixture.path, .base_url = "http://me:secret@one"}, 4);
+    start_duplex(0);
+    accept_request(request_text);
+    close_all();
 }
 
 TEST(a_missing_server_is_an_error) {
