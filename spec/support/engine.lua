@@ -126,6 +126,40 @@ engine.BOTH_WAYS = [[
 ]]
 engine.WENT_BOTH_WAYS = {true, 0, "out\n", "err\n", 7, "stdout one", true}
 
+local LEAVING = [[
+  assert(docker.run(web {name = LABEL .. "-left", command = %q}))
+  local function sockets()
+    local count = 0
+    for name in io.popen("ls -l /proc/" .. io.open("/proc/self/stat"):read("n") .. "/fd"):lines() do
+      if name:find "socket:" then count = count + 1 end
+    end
+    return count
+  end
+  local function follow() return assert(docker[%q](LABEL .. "-left", {%s = true})) end
+  local inside, closed = {}, {}
+  for _ in follow() do inside[1] = sockets() break end
+  closed[1] = inside[1] - sockets()
+  pcall(function() for _ in follow() do inside[2] = sockets() error "x" end end)
+  closed[2] = inside[2] - sockets()
+  local seen = false
+  local task = mt.spawn(function() for _ in follow() do seen = true end end)
+  repeat mt.sleep(0.01) until seen
+  inside[3] = sockets()
+  task:cancel()
+  mt.sleep(0)
+  closed[3] = inside[3] - sockets()
+  return closed
+]]
+
+--- How many connections a loop over an endless stream gives back when it is left: by break, by error and
+--- by cancel. The stream is that of a container made for it, which goes on saying something.
+---@param stream "logs"|"stats"
+---@param option string what makes it endless
+---@return integer[]
+function engine.given_back(label, stream, option)
+  return engine.value(label, LEAVING:format("sh -c 'while :; do echo x; sleep 0.01; done'", stream, option))
+end
+
 --- Asserts on the text of an error: it begins with the first of these and has the others in it.
 function engine.reads(err, start, ...)
   if err.text:sub(1, #start) ~= start then error(("it begins otherwise:\n  %s\nnot with\n  %s"):format(err.text, start), 2) end
