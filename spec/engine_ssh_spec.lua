@@ -206,7 +206,7 @@ describe("an sshd that ends", function()
   end)
 
   it("in the middle of an output does not look like the end of that", function()
-    stub "exit 255"
+    stub "echo 'Connection closed by 127.0.0.1 port 22022' >&2; exit 255" -- which also a host says that lets nobody in
     local err = failure 'return docker.exec("c", {"x"})'
     stub "exit 0"
     local whole = value 'return docker.exec("c", {"x"})'
@@ -240,6 +240,35 @@ describe("an sshd that ends", function()
 end)
 
 describe("connections over ssh end", function()
+  -- The first is asked for the version; none of them ever says more.
+  it("although nothing over there ends, and no more than eight of them log in at once", function()
+    local first = os.tmpname()
+    server:command(([[
+      if [ -e '%s' ]; then
+        rm '%s'
+        while read -r line && [ "$line" != "$(printf '\r')" ]; do :; done
+        printf 'HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK'
+      fi
+      exec sleep 1000]]):format(first, first))
+    local got = value [[
+      local count = "pgrep -c -P " .. io.open("/proc/self/stat"):read("n") .. " '^(ssh|sleep)$'"
+      local function clients() return tonumber(io.popen(count):read("a")) end
+      local function wait_for(done)
+        for _ = 1, 500 do if done(clients()) then break end mt.sleep(0.01) end
+      end
+      local calls = {}
+      for i = 1, 20 do calls[i] = mt.spawn(docker.wait, "none-" .. i) end
+      wait_for(function(n) return n >= 9 end)
+      mt.sleep(0.1) -- is there a tenth?
+      local most = clients()
+      for i = 1, 20 do calls[i]:cancel() end
+      wait_for(function(n) return n == 0 end)
+      return {most, clients()}]]
+    server:command()
+    os.remove(first)
+    assert.are.same({9, 0}, got)
+  end)
+
   it("with the program, however it ends", function()
     for _, ending in ipairs {"os.exit(0)", "os.exit(3)", "error 'x'", "io.popen('kill -KILL $PPID')", "io.popen('kill $PPID')"} do
       host.script("assert(mt.docker.list()) " .. ending .. " mt.sleep(0.2)", server:options())
