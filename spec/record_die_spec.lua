@@ -78,7 +78,7 @@ describe("a hook on die", function()
     local result = host.script([[
       local socket, real = ...
       local hook
-      hook = mt.on("die", function(ev) print(ev.reason) hook:stop() end)
+      hook = mt.on("die", function(ev) if ev.name == "die-later" then print(ev.reason) hook:stop() end end)
       mt.sleep(0.5)
       os.execute(("ln -s %s %s"):format(real, socket))
       assert(mt.docker.run {name = "die-later", image = "moontide/web", command = {"false"}, restart = "no",

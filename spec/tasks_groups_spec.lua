@@ -142,11 +142,12 @@ describe("mt.race", function()
 
   it("ends when it is cancelled, with its runners", function()
     prints({"runner", "racer"}, [[
+      local running
       local task = mt.spawn(function()
         local _ <close> = closer("racer")
-        mt.race {function() local _ <close> = closer("runner") mt.sleep("1h") end}
+        mt.race {function() local _ <close> = closer("runner") running = true mt.sleep("1h") end}
       end)
-      mt.sleep("1ms")
+      repeat mt.sleep(0) until running
       task:cancel()
     ]])
   end)
@@ -249,9 +250,9 @@ describe("mt.after", function()
 
   it("lets its function wait, spawn and be stopped meanwhile", function()
     prints({"begin", "end"}, [[
-      local timer
-      timer = mt.after(0, function() print("begin") mt.sleep("1ms") print("end") end)
-      mt.sleep("1ms")
+      local running
+      local timer = mt.after(0, function() print("begin") running = true mt.sleep("1ms") print("end") end)
+      repeat mt.sleep(0) until running
       timer:stop()
     ]])
   end)
