@@ -178,7 +178,8 @@ describe("mt.http", function()
       for _ = 1, 3 do round() end
       local before = descriptors()
       for _ = 1, 20 do round() end
-      print(descriptors() <= before)]])
+      -- How many connections are kept is a matter of who met whom: at most one for each of a round.
+      print(descriptors() < before + #list)]])
   end)
 end)
 

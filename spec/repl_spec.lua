@@ -329,7 +329,7 @@ describe("The prompt", function()
       terminal:type "\21('x'):\t\21":prompt()
       terminal:enter "task = mt.spawn(function() end)"
       terminal:type "task:ca\t":prompt "task:cancel"
-      terminal:type "\21mt.docker.co\t":shows "connect"
+      terminal:type "\21mt.docker.co\t":shows "copy_to":prompt "mt.docker.co"
       assert.matches("connect +copy_from +copy_to\n> mt%.docker%.co$", terminal:text())
       terminal:type "\21:he\t":prompt ":help"
       terminal:type "\21\tx":prompt "  x"

@@ -121,12 +121,12 @@ end
 --- fs_free_bytes}, or {ok = false, error}. What cannot be read is absent.
 local function container_stats(m, name_or_id)
   check.id("manager.container_stats", "name_or_id", name_or_id)
-  local summary, failed = find(m, name_or_id)
-  if not summary then
-    failed.ok = false
-    return failed
-  end
-  return stats(m.own, assert(context.engine(m)), summary)
+  local docker, err = context.engine(m)
+  if not docker then return {ok = false, error = err.message, kind = err.kind} end
+  local result, failed = stats(m.own, docker, name_or_id, function() return find(m, name_or_id) end)
+  if result then return result end
+  failed.ok = false
+  return failed
 end
 
 return {

@@ -2,7 +2,7 @@
 
 local process = require "moontide.c.process"
 local shared = require "moontide.manager.shared"
-local tasks = require "moontide.core.tasks"
+local task = require "moontide.c.task"
 
 -- Drivers whose containers write to directories of the engine's own file system: what is free there is free to them.
 local ON_ROOT = {overlay2 = true, overlay = true, ["fuse-overlayfs"] = true, vfs = true, aufs = true}
@@ -34,20 +34,26 @@ local function read_free(own, docker, id)
   return ask_inside(docker, id)
 end
 
---- What container_stats returns for a container that is there.
+--- What container_stats returns, but for why there is no container, which is find's.
 ---@param own table what the manager keeps
 ---@param docker moontide.Docker
----@param summary moontide.Summary
----@return table
-local function read(own, docker, summary)
+---@param name_or_id string
+---@param find fun(): moontide.Summary?, table?
+---@return table? nil, failure
+---@return table?
+local function read(own, docker, name_or_id, find)
+  local group <close> = task.group()
+  -- The engine's samples take a second or two, in which the look-up has room; it finds the same container.
+  local sampling = docker.summary and group:spawn(docker.stats, name_or_id)
+  local summary, failed = find()
+  if not summary then return nil, failed end
   local result = {ok = true, status = summary.status}
   result.server_alive = summary.status == "running" and summary.health ~= "unhealthy"
   if summary.status ~= "running" then return result end
-  local figures
-  tasks.all {
-    function() figures = docker.stats(summary.container_id) end,
-    function() result.fs_free_bytes = read_free(own, docker, summary.container_id) end,
-  }
+  sampling = sampling or group:spawn(docker.stats, summary.container_id)
+  result.fs_free_bytes = read_free(own, docker, summary.container_id)
+  local ok, figures = sampling:join()
+  if not ok then sampling:raise() end
   for _, name in ipairs {"cpu_percent", "mem_usage", "mem_limit", "mem_percent"} do
     result[name] = figures and figures[name]
   end
