@@ -177,7 +177,11 @@ describe("A container that ends at once #slow", function()
       local name = image("crash", "moontide/crash")
       m:register_desired_state(name, {min_replicas = 2, env = {CODE = 3}})
       local first = m:reconcile(name)
-      mt.sleep(1)
+      local function waits(summary) -- for its next start, 1.6 s and more after the fourth
+        local seen = docker.inspect(summary.container_id)
+        return seen.RestartCount >= 4 and seen.State.Status == "restarting"
+      end
+      repeat mt.sleep(0.05) until waits(first.current[1]) and waits(first.current[2])
       local second = m:reconcile(name)
       local gone = m:scale(name, {min_replicas = 0, max_replicas = 0})
       return {first = #first.current, second = second, gone = gone}
