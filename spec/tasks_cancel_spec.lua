@@ -24,10 +24,11 @@ local function prints(lines, script) assert.are.equal("", ends(0, lines, script)
 describe("a task that is cancelled", function()
   it("takes its whole tree with it, the innermost first, before cancel returns", function()
     prints({"great-grandchild", "grandchild", "child", "back"}, [[
+      local deep
       local child = sleeper("child", function()
-        sleeper("grandchild", function() sleeper("great-grandchild") end)
+        sleeper("grandchild", function() sleeper("great-grandchild", function() deep = true end) end)
       end)
-      mt.sleep("5ms")
+      repeat mt.sleep(0) until deep
       child:cancel()
       print("back")
     ]])
@@ -35,8 +36,10 @@ describe("a task that is cancelled", function()
 
   it("takes those of its children first that it spawned first", function()
     prints({"1", "2", "3", "parent"}, [[
-      local parent = sleeper("parent", function() for i = 1, 3 do sleeper(tostring(i)) end end)
-      mt.sleep("5ms")
+      local count = 0
+      local function counted() count = count + 1 end
+      local parent = sleeper("parent", function() for i = 1, 3 do sleeper(tostring(i), counted) end end)
+      repeat mt.sleep(0) until count == 3
       parent:cancel()
     ]])
   end)
@@ -60,18 +63,20 @@ describe("a task that is cancelled", function()
 
   it("lets who joins it know, and those that it joins alone", function()
     prints({"waiter closed", "false\tcancelled\tthe task %s was cancelled", "true\tdone"}, [[
-      local work = mt.spawn(function() mt.sleep("10ms") return "done" end)
+      local cancelled
+      local work = mt.spawn(function() repeat mt.sleep(0) until cancelled return "done" end)
       local waiter = mt.spawn(function()
         local _ <close> = closer("waiter closed")
         work:join()
       end)
-      mt.spawn(function()
+      local told = mt.spawn(function()
         local ok, err = waiter:join()
         print(ok, err.kind, (err.message:gsub("task [^ ]+", "task %%s")))
       end)
-      mt.sleep("1ms")
-      waiter:cancel()
       mt.sleep(0)
+      waiter:cancel()
+      told:join()
+      cancelled = true
       print(work:join())
     ]])
   end)
@@ -148,15 +153,16 @@ end)
 describe("a task that fails", function()
   it("takes its children with it, then runs its own closers with the error", function()
     local err = ends(4, {"child", "told: boom", "main goes on"}, [[
-      mt.spawn(function()
+      local begun
+      local task = mt.spawn(function()
         local _ <close> = setmetatable({}, {__close = function(_, err) print((err:gsub("^.*: ", "told: "))) end})
-        sleeper("child")
-        mt.sleep("1ms") error("boom")
+        sleeper("child", function() begun = true end)
+        repeat mt.sleep(0) until begun error("boom")
       end)
-      mt.sleep("20ms")
+      repeat mt.sleep(0) until task:status() == "failed"
       print("main goes on")
     ]])
-    assert.matches("^moontide: [^\n]+%.lua:12: boom\nstack traceback:\n", err)
+    assert.matches("^moontide: [^\n]+%.lua:13: boom\nstack traceback:\n", err)
   end)
 
   it("is told of with where it was spawned from left out, and where it failed", function()
@@ -185,8 +191,7 @@ describe("a task that fails", function()
   it("tells all of its joiners", function()
     prints({"a\tfalse\tx", "b\tfalse\tx", "c\tfalse\tx"}, [[
       local task = mt.spawn(function() mt.sleep("1ms") error("x", 0) end)
-      for _, name in ipairs {"a", "b"} do mt.spawn(function() print(name, task:join()) end) end
-      mt.sleep("10ms")
+      mt.map({"a", "b"}, function(name) print(name, task:join()) end)
       print("c", task:join())
     ]])
   end)
@@ -222,11 +227,10 @@ describe("a task that returns", function()
       local parent = mt.spawn(function()
         mt.spawn(function()
           sleeper("orphan closed", function() alive = "orphan was alive" end)
-        end)
-        mt.sleep("5ms")
+        end):join()
         mt.sleep("1h")
       end)
-      mt.sleep("10ms")
+      repeat mt.sleep(0) until alive ~= "orphan was gone"
       print(false, "failed")
       parent:cancel()
       print(alive)
@@ -245,12 +249,15 @@ end)
 
 describe("a task", function()
   it("tells its name and its state", function()
-    prints({"ready", "waiting", "done", "task X:10 (done)"}, [[
+    prints({"ready", "waiting", "done", "task X:12 (done)"}, [[
+      local over
+      local other = mt.spawn(function() repeat mt.sleep(0) until over end)
       local task
-      task = mt.spawn(function() mt.sleep("1ms") end)
+      task = mt.spawn(function() other:join() end)
       print(task:status())
       mt.sleep(0)
       print(task:status())
+      over = true
       task:join()
       print(task:status())
       print((tostring(task):gsub("[%w_]+%.lua", "X")))

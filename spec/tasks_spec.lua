@@ -114,18 +114,21 @@ describe("cancel", function()
 
   it("takes the tasks that it spawned with it, a return leaves them", function()
     prints({"child of the cancelled closed", "child of the returned goes on"}, CLOSER .. [[
+      local begun, cancelled
       local parent = mt.spawn(function()
         mt.spawn(function()
           local _ <close> = closer(function() print("child of the cancelled closed") end)
+          begun = true
           mt.sleep("1h")
         end)
         mt.sleep("1h")
       end)
       mt.spawn(function()
-        mt.spawn(function() mt.sleep(0.03) print("child of the returned goes on") end)
+        mt.spawn(function() repeat mt.sleep(0) until cancelled print("child of the returned goes on") end)
       end)
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until begun
       parent:cancel()
+      cancelled = true
     ]])
   end)
 
@@ -235,10 +238,15 @@ describe("groups", function()
 
   it("end with the task that is in them", function()
     prints({"member closed", "cancelled"}, CLOSER .. [[
+      local begun
       local task = mt.spawn(function()
-        mt.all {function() local _ <close> = closer(function() print("member closed") end) mt.sleep("1h") end}
+        mt.all {function()
+          local _ <close> = closer(function() print("member closed") end)
+          begun = true
+          mt.sleep("1h")
+        end}
       end)
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until begun
       task:cancel()
       print(task:status())
     ]])
