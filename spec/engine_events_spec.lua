@@ -6,7 +6,7 @@ local LABEL = "engine_events"
 
 local function value(code, options) return engine.value(LABEL, code, options) end
 
--- `mine(filters, extra)`: events of this file's containers. `names(events, n)`: the next n, in short; less after 5 s.
+-- `mine(filters, extra)`: events of this file's containers. `names(events, n)`: the next n, in short; less after 20 s.
 local HELPERS = [[
   local function mine(filters, extra)
     filters = filters or {}
@@ -17,7 +17,7 @@ local HELPERS = [[
   end
   local function names(events, count)
     local list = {}
-    mt.timeout(5, function()
+    mt.timeout(20, function()
       for event in events do
         list[#list + 1] = event.action .. " " .. event.name
         if #list == count then break end
@@ -150,7 +150,7 @@ describe("a subscription", function()
       local before, inside, after = listeners(), {}, {}
       local function left(name, leave)
         leave(name)
-        local till = mt.monotonic() + 3
+        local till = mt.monotonic() + 20
         repeat after[name] = listeners() - before until after[name] == 0 or mt.monotonic() > till
       end
       local function look(name) inside[name] = listeners() - before end
@@ -199,7 +199,7 @@ describe("a subscription", function()
       end
       assert(docker.rename("spec-gap-120", "spec-gap-121"))
       local next_one
-      mt.timeout(5, function() next_one = events().name end)
+      mt.timeout(20, function() next_one = events().name end)
       events:close()
       return {numbers = numbers, gap = gap, next_one = next_one}
     ]]
@@ -228,13 +228,13 @@ describe("an engine that is killed and started again", function()
       local reader = mt.spawn(function()
         for event in assert(docker.events {filters = {type = "network", event = {"create", "destroy"}}}) do
           list[#list + 1] = event.action .. " " .. (event.name or "")
-          if #list == 1 then
-            os.execute [=[(%s kill '%s'; %s start '%s') >/dev/null 2>&1 &]=]
-          end
           if event.name == "after" then break end
         end
       end)
+      repeat until docker.info().NEventsListener > 0
       assert(docker.network_create {name = "before"})
+      repeat mt.sleep(0.01) until #list == 1
+      os.execute [=[(%s kill '%s'; %s start '%s') >/dev/null 2>&1 &]=]
       until_ping(false)
       until_ping(true)
       repeat

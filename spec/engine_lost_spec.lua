@@ -135,10 +135,25 @@ describe("wait_ports with the probe", function()
     gone:stop()
     local port = gone.host:match("%d+$")
     local it, where = scripted {bound("0.0.0.0", port)}
-    local err = failure("return docker.wait_ports('web', {'80/tcp'}, {probe = 'tcp', timeout = 0.1, interval = 0.02})", where)
+    local err = failure("return docker.wait_ports('web', {'80/tcp'}, {probe = 'tcp', timeout = 1, interval = 0.02})", where)
     assert.are.equal("timeout", err.kind)
-    engine.reads(err, 'docker.wait_ports: container "web": within 0.1 s 80/tcp does not accept: cannot connect to '
+    engine.reads(err, 'docker.wait_ports: container "web": within 1 s 80/tcp does not accept: cannot connect to '
       .. "http://127.0.0.1:" .. port .. ": Connection refused")
     assert.is_true(it:count "/web/json$" >= 2)
+  end)
+
+  it("tells what it has seen when the engine is too slow for another look", function()
+    local ports = '{"80/tcp":[{"HostIp":"","HostPort":"1"}]}'
+    local _, where = scripted {
+      {"/web/json$", times = 1, body = ('{"Id":"ab","State":{"Status":"running"},"NetworkSettings":{"Ports":%s}}'):format(ports)},
+      {"/web/json$", silent = true},
+    }
+    local CALL = "return docker.wait_ports('web', {'81/tcp'}, {probe = '%s', timeout = 1})"
+    assert.are.equal("1", value(CALL:format "bound", where)["80/tcp"][1].HostPort)
+    _, where = scripted {
+      {"/web/json$", times = 1, body = ('{"Id":"ab","State":{"Status":"running"},"NetworkSettings":{"Ports":%s}}'):format(ports)},
+      {"/web/json$", silent = true},
+    }
+    engine.reads(failure(CALL:format "tcp", where), 'docker.wait_ports: container "web": within 1 s 81/tcp is not bound')
   end)
 end)

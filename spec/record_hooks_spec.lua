@@ -60,25 +60,28 @@ describe("mt.on", function()
 
   it("gives each hook a table of its own, and leaves the caller's alone", function()
     prints({"nginx 1", "nginx 1", "1", "true"}, [[
+      local calls = 0
       local function meddle(ev)
         print(ev.image .. " " .. ev.data.env.n)
         ev.image, ev.data.env.n = "other", 2
+        calls = calls + 1
       end
       mt.on("create", function(ev) ev.ports.x = 1 ev.data.env.n = 2 end)
       mt.on("create", meddle)
       mt.on("create", meddle)
       local ev = {event = "create", image = "nginx", ports = {}, data = {env = {n = 1}, list = mt.json.array {}}}
       assert(record.fact(ev))
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until calls == 2
       print(ev.data.env.n)
       print(next(ev.ports) == nil)]])
   end)
 
   it("tells hooks the secrets that the journal does not have", function()
     prints({"hunter2-hunter2 hunter2-hunter2", "(redacted)"}, [[
-      mt.on("create", function(ev) print(ev.data.env.PASSWORD .. " " .. ev.reason) end)
+      local called
+      mt.on("create", function(ev) called = true print(ev.data.env.PASSWORD .. " " .. ev.reason) end)
       happens("create", {reason = "hunter2-hunter2", data = {env = {PASSWORD = "hunter2-hunter2"}}})
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until called
       print(record.history {limit = 1}[1].data.env.PASSWORD)]])
   end)
 
@@ -135,25 +138,32 @@ describe("a hook", function()
 
   it("that was stopped hears nothing more, not even what was told just before; what runs ends by itself", function()
     prints({"a runs", "a ends"}, [[
-      local hook = mt.on("create", function(ev) print(ev.name .. " runs") mt.sleep(0.02) print(ev.name .. " ends") end)
+      local runs, stopped
+      local hook = mt.on("create", function(ev)
+        print(ev.name .. " runs")
+        runs = true
+        repeat mt.sleep(0) until stopped
+        print(ev.name .. " ends")
+      end)
       happens("create", {name = "a"})
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until runs
       require("moontide.record.hooks").tell {event = "create", name = "b"}
       hook:stop()
       hook:stop()
+      stopped = true
       happens("create", {name = "c"})]])
   end)
 
   it("may stop itself and make others", function()
     prints({"first", "second"}, [[
-      local hook
+      local hook, other
       hook = mt.on("create", function()
         print "first"
         hook:stop()
-        mt.on("create", function() print "second" end)
+        other = mt.on("create", function() print "second" end)
       end)
       happens "create"
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until other
       happens "create"]])
   end)
 
@@ -173,12 +183,14 @@ describe("a hook", function()
 
   it("ends with the task that made it when that fails or is cancelled, not when it returns", function()
     local result = host.script(PRELUDE .. [[
-      local made = mt.spawn(function() mt.on("create", function(ev) print("cancelled", ev.name) end) mt.sleep "1h" end)
+      local count = 0
+      local function say(...) count = count + 1 print(...) end
+      local made = mt.spawn(function() mt.on("create", function(ev) say("cancelled", ev.name) end) mt.sleep "1h" end)
       local failing = mt.spawn(function() mt.on("create", function(ev) print("failed", ev.name) end) error "no" end)
-      mt.spawn(function() mt.on("create", function(ev) print("returned", ev.name) end) end)
+      mt.spawn(function() mt.on("create", function(ev) say("returned", ev.name) end) end)
       failing:join()
       happens("create", {name = "1"})
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until count == 2
       made:cancel()
       happens("create", {name = "2"})]])
     assert.are.same({0, "cancelled\t1\nreturned\t1\nreturned\t2\n", ""}, {result.code, result.out, result.err})
@@ -187,9 +199,10 @@ describe("a hook", function()
   it("with 1000 calls that do not end misses what comes then, and says so once", function()
     local result = host.script(PRELUDE .. [[
       local count, ended, free = 0, 0, false
+      local gate = mt.spawn(function() while not free do mt.sleep(0.01) end end)
       mt.on("alert", function()
         count = count + 1
-        while not free do mt.sleep(0.01) end
+        gate:join()
         ended = ended + 1
       end)
       local hooks = require "moontide.record.hooks"
@@ -197,17 +210,18 @@ describe("a hook", function()
         hooks.tell {event = "alert"}
         if i % 50 == 0 then mt.sleep() end
       end
+      local function a_few_turns() for _ = 1, 10 do mt.sleep() end end
       while count < 1000 do mt.sleep(0.01) end
-      mt.sleep(0.05)
+      a_few_turns()
       print(count)
       free = true
       while ended < 1000 do mt.sleep(0.01) end
-      mt.sleep(0.05)
+      a_few_turns() -- until those who called know
       for _ = 1, 10 do hooks.tell {event = "alert"} end
       while ended < 1010 do mt.sleep(0.01) end
       print(count)]])
     assert.are.same({0, "1000\n1010\n"}, {result.code, result.out}, result.err)
-    assert.matches('^WARN  mt%.on: 1000 calls of the hook on "alert" %([^\n]*%.lua:8%) have not ended: until they do, it hears '
+    assert.matches('^WARN  mt%.on: 1000 calls of the hook on "alert" %([^\n]*%.lua:9%) have not ended: until they do, it hears '
       .. 'of nothing more\n$', said(result))
   end)
 

@@ -95,11 +95,14 @@ local function wait_ports(connection)
     local engine, err = connection()
     if not engine then return nil, err end
     local deadline = task.monotonic() + timeout
+    local missing, ports
     while true do
-      local missing, ports, failed = look(engine, id, keys, deadline, tcp)
-      if failed then return nil, failed end
+      local now_missing, now_bound, failed = look(engine, id, keys, deadline, tcp)
+      -- A look that our own deadline cut short tells less than the one before.
+      if failed and not (missing and failed.kind == "timeout") then return nil, failed end
+      if not failed then missing, ports = now_missing, now_bound end
       if not missing then return ports end
-      if task.monotonic() + interval > deadline then
+      if failed or task.monotonic() + interval > deadline then
         if not tcp then return ports end
         return errors.fail(OP, "timeout", 'container "%s": within %g s %s', id, timeout, missing)
       end
