@@ -270,16 +270,16 @@ describe("A receiver", function()
         local before = mt.monotonic()
         show(URL .. "/silent/1?token=hidden")
         local took = mt.monotonic() - before
-        print(took >= 1.9 and took < 2.5)]])
+        print(took >= 1.9 and took < 10)]])
     assert.equal(1, #posts())
   end)
 
   it("that answers with a gigabyte is not listened to", function()
     posts()
-    assert.equal("true\tnil\ntrue\n", ask [[
-      local before = mt.monotonic()
+    local megabytes = ask([[
       show(URL .. "/endless")
-      print(mt.monotonic() - before < 1)]])
+      print(mt.http.get(URL .. "/sent").body)]]):match "^true\tnil\n(%d+)\n$"
+    assert.is_true(tonumber(megabytes) < 100, megabytes)
     assert.equal(1, #posts())
   end)
 

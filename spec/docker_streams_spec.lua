@@ -439,7 +439,7 @@ describe("an iterator that two tasks read", function()
       local readers = {mt.spawn(read, false), mt.spawn(read, true)}
       mt.sleep(0.8)
       shared:close()
-      mt.sleep(0.2)
+      mt.timeout(20, function() for _, reader in ipairs(readers) do reader:join() end end)
       local states = {readers[1]:status(), readers[2]:status()}
       for _, reader in ipairs(readers) do reader:cancel() end
       return states

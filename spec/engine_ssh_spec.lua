@@ -166,9 +166,10 @@ describe("an sshd that ends", function()
   it("in the middle of calls fails them, once each, with what ssh said", function()
     local err = kill_at([[
       local c = assert(docker.run(web {name = "ssh-cut"}))
-      mt.after(0.5, function() io.open(FLAG, "w"):close() end)
-      local _, err = docker.wait(c.container_id, {timeout = 20})
-      return nil, err]], ("pid=$(cat '%s/sshd.pid'); kill $(pgrep -P $pid) $pid"):format(server.directory))
+      local waits = mt.spawn(docker.wait, c.container_id, {timeout = 20})
+      for _ = 1, 10 do mt.sleep(0.05) end -- turns, in which it is sent
+      io.open(FLAG, "w"):close()
+      return select(2, waits:join())]], ("pid=$(cat '%s/sshd.pid'); kill $(pgrep -P $pid) $pid"):format(server.directory))
     assert.are.equal("transport", err.kind)
     engine.reads(err, "docker.wait: ", "lost the reply of " .. ADDRESS, "closed by remote host", "look before you repeat it")
   end)

@@ -111,9 +111,8 @@ describe("mt.http with ignore_body", function()
 
   it("has no use for the rest of a gigabyte", function()
     assert.equal("200\ttrue\n", ask [[
-      local before = mt.monotonic()
       local reply = http.get(URL .. "/endless", {ignore_body = true, max_body = 10})
-      print(reply.status, mt.monotonic() - before < 2)]])
+      print(reply.status, tonumber(http.get(URL .. "/sent").body) < 100)]])
   end)
 
   it("does not mind a body that is cut off or does not come", function()

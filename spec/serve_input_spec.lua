@@ -10,11 +10,13 @@ local OPEN = [[return {max_body = 1000, hosts = {"api.example.org"}, timeout = "
   ["POST /raw"] = function(req) return req.body end,
 }}]]
 
+local GUARDED = ('return {token = "%s", routes = {["GET /"] = function() return "in" end}}'):format(TOKEN)
+
 local open, guarded
 
 setup(function()
   open = served.start(OPEN)
-  guarded = served.start(('return {token = "%s", routes = {["GET /"] = function() return "in" end}}'):format(TOKEN))
+  guarded = served.start(GUARDED)
 end)
 
 teardown(function()
@@ -99,22 +101,37 @@ describe("Tokens", function() -- 68
 
   it("that are wrong do not, and are answered later when there are many", function()
     local uv = require "luv"
-    local begin = uv.hrtime()
-    local function seconds() return (uv.hrtime() - begin) / 1e9 end
-    for _, wrong in ipairs {
+    local function seconds_of(fn)
+      local begin = uv.hrtime()
+      fn()
+      return (uv.hrtime() - begin) / 1e9
+    end
+    -- A delay is a second. What the machine holds up, it does not hold up each of so many times.
+    local function quickest(count, fn)
+      local least = math.huge
+      for i = 1, count do least = math.min(least, seconds_of(function() fn(i) end)) end
+      return least
+    end
+    local wrongs = {
       "", "Authorization: Bearer\r\n", "Authorization: Bearer " .. TOKEN:sub(1, -2) .. "\r\n",
       "Authorization: Bearer " .. TOKEN .. "x\r\n", "Authorization: Basic Y29ycmVjdC1ob3JzZQ==\r\n",
-    } do
-      local status, body, head = with(wrong)
-      assert.same({401, '{"error":"a token is needed: send Authorization: Bearer TOKEN"}'}, {status, body})
-      assert.matches('\r\nWWW%-Authenticate: Bearer realm="moontide"\r\n', head)
+    }
+    local function five(server)
+      for _, wrong in ipairs(wrongs) do
+        local status, body, head = server:ask("GET", "/", wrong)
+        assert.same({401, '{"error":"a token is needed: send Authorization: Bearer TOKEN"}'}, {status, body})
+        assert.matches('\r\nWWW%-Authenticate: Bearer realm="moontide"\r\n', head)
+      end
     end
-    assert.is_true(seconds() < 0.9, "the first five are delayed")
-    assert.equal(401, (with("", "/?token=" .. TOKEN)))
-    assert.is_true(seconds() >= 1, "the sixth is not delayed")
-    begin = uv.hrtime()
-    assert.equal(200, (with("Authorization: Bearer " .. TOKEN .. "\r\n")))
-    assert.is_true(seconds() < 0.9, "the right one is delayed")
+    assert.is_true(quickest(3, function()
+      guarded:stop() -- another one has not heard of any
+      guarded = served.start(GUARDED)
+      five(guarded)
+    end) < 0.9, "the first five are delayed")
+    assert.is_true(seconds_of(function() assert.equal(401, (with("", "/?token=" .. TOKEN))) end) >= 0.9,
+      "the sixth is not delayed")
+    assert.is_true(quickest(3, function() assert.equal(200, (with("Authorization: Bearer " .. TOKEN .. "\r\n"))) end) < 0.9,
+      "the right one is delayed")
   end)
 
   it("are asked for before anything is told", function()

@@ -6,9 +6,11 @@ local uv = require "luv"
 local TLS_HANDSHAKE = 0x16 -- its first byte
 
 local connections = 0
+local asked = {}            -- N -> whether somebody asked for /silent/N
 local silent, gone = {}, {} -- client of /silent/N -> N; N -> whether it closed
 local waiting = {}          -- clients of /together: path -> list of clients
 local watching = {}         -- client of /gone/N -> N
+local sent = 0              -- to the last client of /endless
 local posts = {}            -- the requests that were a POST, as they came
 local ALL_BYTES = {}
 for byte = 0, 255 do ALL_BYTES[#ALL_BYTES + 1] = string.char(byte) end
@@ -65,19 +67,26 @@ function routes.reset(client) client:close_reset() end
 -- A gigabyte of a body, as fast as it is taken.
 function routes.endless(client)
   local block, left = ("x"):rep(1 << 20), 1024
+  sent = 0
   local function send(err)
     if err or left == 0 then return end
-    left = left - 1
+    left, sent = left - 1, sent + 1
     client:write(block, send)
   end
   client:write(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"):format(#block * left), send)
 end
 
+-- How many megabytes the last client of /endless got, or one more.
+function routes.sent(client) reply(client, tostring(sent)) end
+
 -- A head, and no body.
 function routes.unfinished(client) client:write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") end
 
 -- Never answers.
-function routes.silent(client, _, number) silent[client] = number end
+function routes.silent(client, _, number) silent[client], asked[number] = number, true end
+
+-- Whether somebody has asked for /silent/N.
+function routes.asked(client, _, number) reply(client, tostring(asked[number] or false)) end
 
 -- Answers once the client of /silent/N has closed its connection.
 function routes.gone(client, _, number)

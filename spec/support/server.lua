@@ -131,12 +131,12 @@ end
 
 --- Waits until what has come fits the pattern, or for the end of the connection.
 ---@param pattern string? nil: only for the end
----@param seconds number? default 10
+---@param seconds number? default 30
 ---@return string got all that has come and was not taken before
 ---@return boolean ended
 function client:receive(pattern, seconds)
   local timer, late = uv.new_timer(), false
-  timer:start(math.floor((seconds or 10) * 1000), 0, function() late = true end)
+  timer:start(math.floor((seconds or 30) * 1000), 0, function() late = true end)
   while not late and not self.ended and not (pattern and self.got:find(pattern)) do uv.run("once") end
   timer:close()
   uv.run("nowait")
@@ -156,7 +156,7 @@ end
 
 --- Sends text on a connection of its own; all that comes until it ends.
 ---@param text string
----@param seconds number? default 10
+---@param seconds number? default 30
 ---@return string got "" when nothing came
 ---@return boolean ended
 function served:raw(text, seconds)
