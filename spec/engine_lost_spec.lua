@@ -142,6 +142,19 @@ describe("wait_ports with the probe", function()
     assert.is_true(it:count "/web/json$" >= 2)
   end)
 
+  it("looks once when it has no time, and waits for what the engine says", function()
+    local slow = bound("", 1)
+    slow.after = "/info$"
+    local _, where = scripted {slow, {"/info$", body = "{}"}}
+    local got = value([[
+      local look = mt.spawn(docker.wait_ports, "web", nil, {timeout = 0})
+      mt.sleep(0.1)
+      assert(docker.info())
+      return {look:join()}
+    ]], where)
+    assert.are.equal("1", got[2]["80/tcp"][1].HostPort)
+  end)
+
   it("tells what it has seen when the engine is too slow for another look", function()
     local ports = '{"80/tcp":[{"HostIp":"","HostPort":"1"}]}'
     local _, where = scripted {

@@ -9,6 +9,8 @@ local task = require "moontide.c.task"
 local OPTIONS = {timeout = "duration", interval = "duration", probe = "string"}
 local OP = "docker.wait_ports"
 
+local ONCE = 5 -- s for the only look of a timeout of 0
+
 --- Every key has a binding; without keys any binding will do; no ports: false. Pure.
 ---@param ports table<string, table[]>?
 ---@param keys string[]?
@@ -82,6 +84,7 @@ end
 
 --- docker.wait_ports(id, keys, {timeout = 5, interval = 0.1, probe = "bound"}) -> ports
 --- keys: {"80/tcp", ...}, each of which must be bound; default: any port will do.
+--- timeout: 0 looks once.
 --- probe "bound": best effort, returns what is bound at the end of the time.
 --- probe "tcp": also connects to each of the TCP ports; nil, err (timeout) unless all are bound and
 ---   accept in time. On the engine's own machine docker's proxy accepts before the program in the
@@ -95,9 +98,10 @@ local function wait_ports(connection)
     local engine, err = connection()
     if not engine then return nil, err end
     local deadline = task.monotonic() + timeout
+    local reply_by = timeout == 0 and deadline + ONCE or deadline
     local missing, ports
     while true do
-      local now_missing, now_bound, failed = look(engine, id, keys, deadline, tcp)
+      local now_missing, now_bound, failed = look(engine, id, keys, reply_by, tcp)
       -- A look that our own deadline cut short tells less than the one before.
       if failed and not (missing and failed.kind == "timeout") then return nil, failed end
       if not failed then missing, ports = now_missing, now_bound end
