@@ -149,10 +149,10 @@ TEST(a_head_is_not_ignored) {
 }
 
 TEST(an_ignored_body_that_does_not_come_costs_the_timeout_and_nothing_else) {
-    ignoring(LOOP_SECOND / 10);
+    ignoring(LOOP_SECOND / 2);
     say_text("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
     check_status(200);
-    ignoring(LOOP_SECOND / 10);
+    ignoring(LOOP_SECOND / 2);
     say_text("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n");
     finish();
     CHECK_INT(seen.kind, ERR_TIMEOUT);
