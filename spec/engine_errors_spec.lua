@@ -171,11 +171,14 @@ describe("an engine that cannot be reached", function()
 
   it("never answers", function()
     local it, where = scripted {{"/spec%-web/json$", silent = true}, {"/start$", silent = true}}
-    local err = failure('return docker.connect({timeout = "50ms"}).inspect "spec-web"', where)
+    local err = failure([[
+      local slow = docker.connect {timeout = "500ms"}
+      assert(slow.ping())
+      return slow.inspect "spec-web"]], where)
     assert.are.same({"timeout", "retry"}, {err.kind, err.next})
-    engine.reads(err, ('docker.inspect: container "spec-web": no reply from the Docker Engine at %s within 0.05 s: see what '
+    engine.reads(err, ('docker.inspect: container "spec-web": no reply from the Docker Engine at %s within 0.5 s: see what '
       .. "keeps it busy, or raise the timeout"):format(it.host))
-    err = failure('return docker.request("POST", "/containers/a/start", {timeout = 0.05})', where)
+    err = failure('assert(docker.ping()) return docker.request("POST", "/containers/a/start", {timeout = 0.5})', where)
     assert.are.same({"timeout", "relist"}, {err.kind, err.next})
   end)
 

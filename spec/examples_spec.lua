@@ -25,6 +25,9 @@ PRINTS.scale_hook = "^moontide/web: 2 to 2 replicas are wished\nadd    web%-%x+ 
 PRINTS.victim_hook = "^the busy one stays\n$"
 PRINTS.compose = "^started shop%-db%-1\nstarted shop%-app%-%d\nstarted shop%-app%-%d\n3 containers of the shop run\n$"
 
+-- This one tells how long it took, which on a machine that is busy may be longer, once.
+local AGAIN = {parallel = 3}
+
 -- These serve until they are ended; the first line is where. spec/api_spec.lua and what follows ask them.
 local SERVES = {api = true, receiver = true}
 
@@ -39,9 +42,13 @@ for path in io.popen("ls examples/*.lua"):lines() do
     it("prints what it should and leaves nothing behind", function()
       if SERVES[name] then return end
       local before = containers()
-      local result = host.run {path}
+      local pattern, result = assert(PRINTS[name], "no pattern for its output"), nil
+      for _ = 1, AGAIN[name] or 1 do
+        result = host.run {path}
+        if result.out:find(pattern) then break end
+      end
       assert.are.same({0, ""}, {result.code, result.err})
-      assert.matches(assert(PRINTS[name], "no pattern for its output"), result.out)
+      assert.matches(pattern, result.out)
       assert.are.equal(before, containers())
     end)
 

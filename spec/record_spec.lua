@@ -202,28 +202,39 @@ describe("who works alone", function()
       mt.all {function() turn "a" end, function() turn "b" end, function() turn "c" end}
       done()
       said = {}
-      mt.all {function() turn("a", "1") end, function() turn("b", "2") end}
+      local inside = 0
+      local function beside(name, key)
+        record.exclusive("spec", key, 10, function()
+          say(name)
+          inside = inside + 1
+          repeat mt.sleep(0) until inside == 2
+          say(name)
+        end)
+      end
+      mt.all {function() beside("a", "1") end, function() beside("b", "2") end}
       done()]])
   end)
 
   it("gives the turn back when it raises, is cancelled, or is cancelled while it waits", function()
     prints({"false\tno", "in", "b b", "d d"}, ALONE .. [[
       print(pcall(record.exclusive, "spec", "k", 1, error, "no", 0))
-      local first = mt.spawn(record.exclusive, "spec", "k", 1, function() print "in" mt.sleep "1h" end)
+      local inside
+      local function hold() inside = true mt.sleep "1h" end
+      local first = mt.spawn(record.exclusive, "spec", "k", 1, function() print "in" hold() end)
       local second = mt.spawn(turn, "a")
       local third = mt.spawn(turn, "b")
-      mt.sleep(0.01)
+      repeat mt.sleep(0) until inside
       second:cancel()
       first:cancel()
       third:join()
       done()
       said = {}
       -- It has the turn, and does not know yet.
-      local holder = mt.spawn(turn, "x")
+      inside = false
+      local holder = mt.spawn(record.exclusive, "spec", "k", 1, hold)
       local heir = mt.spawn(turn, "y")
       local last = mt.spawn(turn, "d")
-      mt.sleep(0.01)
-      said = {}
+      repeat mt.sleep(0) until inside
       holder:cancel()
       heir:cancel()
       last:join()
