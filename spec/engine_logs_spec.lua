@@ -23,22 +23,35 @@ end
 describe("the log of a container", function()
   teardown(clean)
 
+  local FOLLOW = ([[
+    assert(docker.run(web {name = "spec-follow", command = %s}))
+    local lines = {}
+    local reader = mt.spawn(function()
+      for line in assert(docker.logs("spec-follow", {follow = true})) do lines[#lines + 1] = line end
+    end)
+    local function more()
+      local now = #lines
+      repeat mt.sleep(0.02) until #lines > now + 50 or reader:status() == "done"
+    end
+    more() assert(docker.restart("spec-follow", {timeout = 0}))
+    more() assert(docker.kill "spec-follow") mt.sleep(0.1) assert(docker.start "spec-follow")
+    more()
+    local early = reader:status() == "done"
+    assert(docker.stop("spec-follow", {timeout = 0}))
+    assert(reader:join())
+    return {lines = lines, early = early}
+  ]]):format(COUNT)
+
   it("is followed over restarts, with no line lost or doubled, until it stops", function()
-    local got = value(([[
-      assert(docker.run(web {name = "spec-follow", command = %s}))
-      local lines, count = {}, 0
-      local reader = mt.spawn(function()
-        for line in assert(docker.logs("spec-follow", {follow = true})) do lines[#lines + 1] = line end
-      end)
-      local function more() local now = #lines repeat mt.sleep(0.02) until #lines > now + 50 end
-      more() assert(docker.restart("spec-follow", {timeout = 0}))
-      more() assert(docker.kill "spec-follow") mt.sleep(0.1) assert(docker.start "spec-follow")
-      more() assert(docker.stop("spec-follow", {timeout = 0}))
-      assert(reader:join())
-      return lines
-    ]]):format(COUNT))
-    assert.is_true(#got > 150)
-    assert.are.equal(docker_log "spec-follow", sorted(got))
+    local got
+    for _ = 1, 3 do -- an engine that takes over a second to start it again has let the log end
+      clean()
+      got = value(FOLLOW)
+      if not got.early then break end
+    end
+    assert.is_false(got.early)
+    assert.is_true(#got.lines > 150)
+    assert.are.equal(docker_log "spec-follow", sorted(got.lines))
   end)
 
   it("comes with its times, and from the time on that is asked for", function()

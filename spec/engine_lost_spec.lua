@@ -97,10 +97,10 @@ describe("a call that may have been carried out", function()
   it("is undone when it is cancelled before the reply comes", function()
     local it, where = scripted {
       {CREATE, status = 201, body = ('{"Id":"%s"}'):format(ID), after = "/info$"},
-      {"/info$", body = "{}"}, {"^DELETE", status = 204},
+      {"/info$", body = "{}"}, {"/sent$", body = "{}", after = CREATE}, {"^DELETE", status = 204},
     }
-    local err = failure(RUN:gsub("return (.*)", 'local t = mt.spawn(function() %1 end) mt.sleep(0.05) t:cancel() docker.info() '
-      .. "return nil, select(2, t:join())"), where)
+    local err = failure(RUN:gsub("return (.*)", 'local t = mt.spawn(function() %1 end) assert(docker.request("GET", "/sent")) '
+      .. "t:cancel() docker.info() return nil, select(2, t:join())"), where)
     assert.are.equal("cancelled", err.kind)
     assert.are.same({1, 0, 1}, {it:count(CREATE), it:count(START), it:count("^DELETE /v1.41/containers/" .. ID)})
   end)

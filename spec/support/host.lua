@@ -30,7 +30,7 @@ end
 --- Runs a command of the shell.
 ---@param command string
 ---@param options {stdin: string?, env: table<string, string|false>?, timeout: number?}? env: false
----  removes the variable; timeout: seconds, default 30, then the command is killed: code 137
+---  removes the variable; timeout: seconds, default 60, then the command is killed: code 137
 ---@return {code: integer, out: string, err: string}
 function host.shell(command, options)
   options = options or {}
@@ -39,7 +39,7 @@ function host.shell(command, options)
   for name, value in pairs(options.env or {}) do -- env takes -u only in front of assignments
     table.insert(words, value and #words + 1 or 2, value and quote(name .. "=" .. value) or "-u " .. name)
   end
-  words[#words + 1] = ("timeout -s KILL %g sh -c %s"):format(options.timeout or 30, quote(command))
+  words[#words + 1] = ("timeout -s KILL %g sh -c %s"):format(options.timeout or 60, quote(command))
   if options.stdin then input = host.file(options.stdin) end
   words[#words + 1] = ("<%s >%s 2>%s"):format(quote(input or "/dev/null"), quote(out), quote(err))
   local _, kind, code = os.execute(table.concat(words, " "))
