@@ -15,6 +15,7 @@ local function script(code, options)
   options = options or {}
   options.env = options.env or {}
   if options.env.MOONTIDE_STATE == nil then options.env.MOONTIDE_STATE = path end
+  options.before = {"--script-budget", "20s"} -- os.execute waits for other programs
   return host.script('local record = require "moontide.record"\nlocal function show(value, err)'
     .. ' print(err and err.kind .. " " .. tostring(err) or mt.json.encode(value)) end\n' .. code, options)
 end
