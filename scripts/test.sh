@@ -20,9 +20,6 @@
 #   TMPDIR               a directory that is deleted at the end
 # Whatever outlives its file (a process, a container, an engine) is a failure,
 # as is a pending test, and a file that takes over $TEST_TIMEOUT (120) seconds.
-# With TEST_AGAIN=1 a file of which a test failed runs once more, and that counts;
-# the first time stays in the output, and 'flaky FILE' says that there was one.
-# What outlives a file and a sanitizer's report are never forgiven so.
 #
 # The last line is 'N passed, N failed'; the exit status is 1 when one failed
 # or none ran.
@@ -33,7 +30,7 @@ here=$(dirname "$(readlink -f "$0")")
 as_root "$@"
 
 limit=${TEST_TIMEOUT:-120}
-passed=0 failed=0 grave=0 work='' sanitized='' selection=() jobs=1 parts=()
+passed=0 failed=0 work='' sanitized='' selection=() jobs=1 parts=()
 
 engine() { "$here/engine.sh" "$@"; }
 
@@ -42,7 +39,7 @@ remove() { "$here/$(cat "$1")" rm "${1%/lock}"; }
 
 fail() {
 	printf 'not ok %s\n' "$*"
-	failed=$((failed + 1)) grave=$((grave + 1))
+	failed=$((failed + 1))
 }
 
 # clean_up: end and delete all engines, and with the first one whatever of the
@@ -147,41 +144,24 @@ run() {
 	leftovers "$name"
 }
 
-# twice CMD FILE: with TEST_AGAIN=1, once more when nothing but tests failed.
-twice() {
-	local good=$passed bad=$failed worse=$grave
-	"$1" "$2"
-	[[ -n ${TEST_AGAIN:-} ]] && ((failed > bad && grave == worse)) || return 0
-	echo "$2 runs once more"
-	passed=$good failed=$bad
-	"$1" "$2"
-	((failed > bad)) || echo "flaky $2: it failed, then passed"
-}
-
 units() {
 	local program
+	# shellcheck disable=SC2016
 	for program in "$(dirname "$binary")"/unit/*_test; do
 		[[ -x $program ]] || { fail "no unit programs in ${program%/*}"; return; }
-		twice unit "$program"
+		run "unit/${program##*/}" bash -c '"$1" >"$2"' bash "$program" "$results"
+		grep -v '^ok ' "$results" || true
 	done
-}
-
-unit() {
-	# shellcheck disable=SC2016
-	run "unit/${1##*/}" bash -c '"$1" >"$2"' bash "$1" "$results"
-	grep -v '^ok ' "$results" || true
 }
 
 specs() {
 	local file
 	[[ -e $1 ]] || { fail "no such suite: $1"; return; }
-	while read -r file; do twice spec "$file"; done < <(find "$1" -name '*_spec.lua' | sort)
-}
-
-spec() {
-	: >"$results"
-	run "$1" env MOONTIDE_RESULTS="$results" busted --lua=/usr/bin/lua5.4 \
-		--output=spec/support/output.lua "${selection[@]}" "$1"
+	while read -r file; do
+		: >"$results"
+		run "$file" env MOONTIDE_RESULTS="$results" busted --lua=/usr/bin/lua5.4 \
+			--output=spec/support/output.lua "${selection[@]}" "$file"
+	done < <(find "$1" -name '*_spec.lua' | sort)
 }
 
 # files SUITE...: a line for each thing to run.
