@@ -270,7 +270,7 @@ describe("A receiver", function()
         local before = mt.monotonic()
         show(URL .. "/silent/1?token=hidden")
         local took = mt.monotonic() - before
-        print(took >= 1.9 and took < 10)]])
+        print(took >= 1.9 and took < 2.5)]])
     assert.equal(1, #posts())
   end)
 

@@ -187,7 +187,7 @@ describe("a credential helper", function()
     assert.are.equal("timeout", err.kind)
     engine.reads(err, 'docker.pull: docker-credential-test, asked for the credentials for "r:1", did not end within 10 s; '
       .. "it may wait for a keychain")
-    assert.is_true(took >= 9 and took < 40)
+    assert.is_true(took >= 9 and took < 20)
     local gone = "for i in $(seq 500); do pgrep -r R,S,D -g $(cat '%s/pid') || exit 0; sleep 0.01; done; exit 1"
     assert.are.equal(0, host.shell(gone:format(directory)).code)
   end)

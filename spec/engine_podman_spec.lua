@@ -70,7 +70,7 @@ describe("a container of Podman", function()
         end)()}
     ]]
     assert.is_true(got.one >= 1 and got.one < 8, got.one)
-    assert.is_true(got.none < 8, got.none)
+    assert.is_true(got.none < 1, got.none)
     assert.are.equal(7, got.polite)
   end)
 
@@ -100,8 +100,7 @@ describe("a container of Podman", function()
     ]]
     local running = got.running
     assert.are.equal(64 << 20, running.mem_limit)
-    -- Half a core is the most that it gets; how little it gets is the machine's business.
-    assert.is_true(running.cpu_percent > 1 and running.cpu_percent < 80, running.cpu_percent)
+    assert.is_true(running.cpu_percent > 30 and running.cpu_percent < 60, running.cpu_percent)
     assert.is_true(running.mem_usage > 0 and running.mem_usage < 64 << 20)
     assert.is_true(running.pids >= 1)
     assert.is_number(running.net_rx)

@@ -26,7 +26,7 @@ describe("a stream of stats", function()
       return got
     ]]
     for name, it in pairs(got) do
-      assert.is_true(#it.list >= 4 and #it.list <= 15, name .. " has rows: " .. #it.list)
+      assert.is_true(#it.list >= 4 and #it.list <= 6, name .. " has rows: " .. #it.list)
       assert.is_true(it.pace > 1 and it.pace < 6, name .. ": " .. it.pace)
       for i = 1, 4 do
         local row = it.list[i]
