@@ -189,7 +189,8 @@ share() {
 	local i all=() mine=()
 	mapfile -t all < <(files "$@")
 	work=$(mktemp -d)
-	trap 'kill "${parts[@]}" 2>/dev/null; wait; rm -rf "$work"' EXIT
+	# Without parts that still run, kill fails, and would be this script's exit status.
+	trap 'kill "${parts[@]}" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	trap 'exit 141' PIPE
